@@ -1,0 +1,166 @@
+"""Private parts of SQLAlchemy that we depend on, each named once; nothing else may reach behind its documented API."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Column, Connection, ForeignKey, ForeignKeyConstraint, Index, MetaData, Table
+from sqlalchemy.engine import Dialect
+from sqlalchemy.schema import Constraint, SchemaItem
+from sqlalchemy.types import TypeEngine
+from sqlalchemy.util.concurrency import await_ as _await
+from sqlalchemy.util.concurrency import greenlet_spawn as _spawn
+from sqlalchemy.util.concurrency import in_greenlet as _in_greenlet
+
+T = TypeVar("T")
+
+
+def await_(awaitable: Awaitable[T]) -> T:
+    """Wait for *awaitable* from synchronous code that runs inside `greenlet_spawn`."""
+    return _await(awaitable)
+
+
+def in_greenlet() -> bool:
+    """Whether the running code was started by `greenlet_spawn`, so that `await_` may be used."""
+    return _in_greenlet()
+
+
+async def greenlet_spawn(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """Run synchronous *function* so that what it does on an async driver waits on the event loop."""
+    return await _spawn(function, *args, **kwargs)
+
+
+def copy_column(column: Column[Any]) -> Column[Any]:
+    """A copy of *column* that belongs to no table yet.
+
+    A column can be attached to one table only, while an operation is interpreted many times; interpreters copy.
+    Type-bound constraints of Boolean and Enum come back by themselves when the copy is attached.
+    """
+    copied = column._copy()
+    # Flags for CREATE INDEX and UNIQUE are acted on when the copy is attached; `_copy` keeps them.
+    return cast("Column[Any]", copied)
+
+
+def copy_constraint(constraint: Constraint) -> Constraint:
+    """A copy of a constraint that was declared by column names and belongs to no table yet."""
+    return cast(Constraint, constraint._copy())  # type: ignore[attr-defined]
+
+
+def copy_item(item: SchemaItem) -> SchemaItem:
+    """A copy of a column, constraint or index that may be attached to a table of its own."""
+    if isinstance(item, Column):
+        return copy_column(item)
+    if isinstance(item, Constraint):
+        return copy_constraint(item)
+    if isinstance(item, Index):
+        return _copy_index(item)
+    return item
+
+
+def _copy_index(index: Index) -> Index:
+    expressions = [element.name if isinstance(element, Column) else element for element in index.expressions]
+    declared = getattr(index, "_pending_colargs", ())
+    return Index(
+        index.name,
+        *(expressions or [element.name if isinstance(element, Column) else element for element in declared]),
+        unique=index.unique,
+        **index.dialect_kwargs,
+    )
+
+
+def add_referents(table: Table) -> None:
+    """Stand in, in the metadata of *table*, for every table that its foreign keys refer to and that is not there.
+
+    Compiling a foreign key needs the `Table` it refers to; an operation knows only its name.
+    """
+    for constraint in table.foreign_key_constraints:
+        for key in constraint.elements:
+            _add_referent(table, key)
+
+
+def _add_referent(table: Table, key: ForeignKey) -> None:
+    schema, name, column = key.target_tokens
+    full_name = f"{schema}.{name}" if schema else name
+    referent = table.metadata.tables.get(full_name)
+    if referent is None:
+        referent = Table(name, table.metadata, schema=schema)
+    if column and column not in referent.c:
+        referent.append_column(Column(column, key.parent.type))
+
+
+def foreign_key_target(constraint: ForeignKeyConstraint) -> tuple[str | None, str, list[str]]:
+    """Schema, table and columns that a foreign key refers to, by the names it was declared with."""
+    tokens = [key.target_tokens for key in constraint.elements]
+    return tokens[0].schema, tokens[0].table_name, [str(token.column_name) for token in tokens]
+
+
+def is_type_bound(constraint: Constraint) -> bool:
+    """Whether *constraint* comes from a Boolean or Enum type and not from the user's own list."""
+    return bool(constraint._type_bound)
+
+
+def type_bound_applies(constraint: Constraint, dialect: Dialect) -> bool:
+    """Whether a type-bound CHECK exists on *dialect* at all (a native enum or boolean needs none)."""
+
+    class _Compiler:
+        pass
+
+    rule = constraint._create_rule
+    if rule is None:
+        return True
+    compiler = _Compiler()
+    compiler.dialect = dialect  # type: ignore[attr-defined]
+    return bool(rule(compiler))
+
+
+def printing_dialect(dialect: Dialect) -> Dialect:
+    """A twin of *dialect* that compiles text to be sent without parameters.
+
+    Drivers with the `format` parameter style need every percent sign doubled, but only in statements that have
+    parameters. DDL has none, so it is compiled by a twin with the `named` style, which doubles nothing.
+    """
+    twin = copy.copy(dialect)
+    twin.paramstyle = "named"
+    twin.positional = False
+    twin.identifier_preparer = twin.preparer(twin)
+    twin.type_compiler_instance = twin.type_compiler_cls(twin)
+    # memoized from the original; would compile for the other style
+    twin.__dict__.pop("_type_memos", None)
+    return cast(Dialect, twin)
+
+
+def driver_connection(connection: Connection) -> Any:
+    """The driver's own connection object under *connection* (asyncpg, aiomysql, aiosqlite)."""
+    return connection.connection.driver_connection
+
+
+async def begin_driver_transaction(connection: Connection) -> None:
+    """Send BEGIN now where SQLAlchemy's adapter would send it with the first statement only (asyncpg).
+
+    Args:
+        connection: a connection on which SQLAlchemy has begun its transaction.
+    """
+    adapted = connection.connection.dbapi_connection
+    if getattr(adapted, "_transaction", False) is None:
+        await adapted._start_transaction()  # type: ignore[union-attr]
+
+
+def column_key(column: Column[Any]) -> str:
+    """The name of a column, which must have one."""
+    if not column.name:
+        raise ValueError("A column in an operation must have a name.")
+    return column.name
+
+
+def literal_type(value: Any) -> TypeEngine[Any]:
+    """The SQLAlchemy type that *value* would have as a literal."""
+    from sqlalchemy import literal
+
+    return literal(value).type
+
+
+def stand_in(name: str, schema: str | None, metadata: MetaData, *items: Any, **options: Any) -> Table:
+    """A `Table` that exists only to compile a statement; it is never entered into the user's metadata."""
+    return Table(name, metadata, *items, schema=schema, **options)

@@ -1,0 +1,101 @@
+"""Registry: which adapter serves which SQLAlchemy dialect, and which async driver serves which URL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+from sqlalchemy.engine import URL, Dialect, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.errors import ConfigError, MissingDriverError
+
+#: The adapter for each of SQLAlchemy's dialect names; imported only when it is asked for.
+_ADAPTERS: Mapping[str, tuple[str, str]] = {
+    "postgresql": ("asyncmig.dialects.postgresql", "PostgreSQLAdapter"),
+    "mysql": ("asyncmig.dialects.mysql", "MySQLAdapter"),
+    "mariadb": ("asyncmig.dialects.mysql", "MySQLAdapter"),
+    "sqlite": ("asyncmig.dialects.sqlite", "SQLiteAdapter"),
+}
+
+#: The async driver that stands in for a URL without a driver or with a synchronous one.
+_DRIVERS: Mapping[str, str] = {
+    "postgresql": "asyncpg",
+    "postgres": "asyncpg",
+    "mysql": "aiomysql",
+    "mariadb": "aiomysql",
+    "sqlite": "aiosqlite",
+}
+_ASYNC_DRIVERS = frozenset({"asyncpg", "psycopg_async", "aiomysql", "asyncmy", "aiosqlite"})
+#: The extra of asyncmig that installs a driver; aiosqlite always comes along.
+_EXTRAS: Mapping[str, str] = {"asyncpg": "postgresql", "aiomysql": "mysql"}
+
+
+def async_url(url: str | URL) -> URL:
+    """The URL with an async driver: `postgresql://` and `postgresql+psycopg2://` become `postgresql+asyncpg://`.
+
+    Raises:
+        ConfigError: it is no database URL.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        # The text may hold a password, so it is not repeated.
+        raise ConfigError(
+            "The database URL cannot be read.", hint="It looks like this: postgresql://user:password@host/database"
+        ) from error
+    backend, _, driver = parsed.drivername.partition("+")
+    if driver in _ASYNC_DRIVERS or backend not in _DRIVERS:
+        return parsed
+    if backend == "postgres":
+        backend = "postgresql"
+    if driver == "psycopg":
+        return parsed.set(drivername="postgresql+psycopg_async")
+    return parsed.set(drivername=f"{backend}+{_DRIVERS[backend]}")
+
+
+def dialect_of(url: URL) -> Dialect:
+    """SQLAlchemy's dialect for a URL, without a connection.
+
+    Raises:
+        MissingDriverError: the driver is not installed.
+        ConfigError: there is no such dialect.
+    """
+    try:
+        return url.get_dialect()()
+    except NoSuchModuleError as error:
+        raise ConfigError(
+            f"There is no database dialect {url.drivername!r}.", hint="Use postgresql, mysql, mariadb or sqlite."
+        ) from error
+    except ModuleNotFoundError as error:
+        raise missing_driver(url, error) from error
+
+
+def missing_driver(url: URL, error: ModuleNotFoundError) -> MissingDriverError:
+    """The error that names the extra to install for the driver of *url*."""
+    driver = error.name or url.get_driver_name()
+    return MissingDriverError(driver=driver, extra=_EXTRAS.get(driver))
+
+
+def adapter_class(dialect: Dialect, adapters: Sequence[type[DialectAdapter]] = ()) -> type[DialectAdapter]:
+    """The adapter for a SQLAlchemy dialect.
+
+    Args:
+        dialect: the dialect.
+        adapters: adapters of plug-ins; they are asked first.
+
+    Raises:
+        ConfigError: nobody serves this dialect.
+    """
+    for adapter in adapters:
+        if adapter.name == dialect.name:
+            return adapter
+    if dialect.name not in _ADAPTERS:
+        raise ConfigError(
+            f"asyncmig has no adapter for {dialect.name}.", hint=f"It serves {', '.join(sorted(_ADAPTERS))}."
+        )
+    module, name = _ADAPTERS[dialect.name]
+    found: Any = getattr(import_module(module), name)
+    return found  # type: ignore[no-any-return]

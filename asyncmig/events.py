@@ -1,0 +1,121 @@
+"""Events: what a run tells the outside, as frozen data; an `Observer` is any function that takes one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run has the lock and knows what it is going to do.
+
+    Args:
+        direction: `upgrade`, `downgrade` or `stamp`.
+        revisions: ids in the order in which they will be taken.
+    """
+
+    direction: str
+    revisions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LockWaiting:
+    """Another process holds the migration lock; sent about every five seconds.
+
+    Args:
+        waited: seconds so far.
+        holder: who has it, as far as the database tells.
+    """
+
+    waited: float
+    holder: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionStarted:
+    """A revision is about to run; `position` counts from 1 up to `total`."""
+
+    revision: str
+    message: str
+    direction: str
+    position: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperationStarted:
+    """An operation is about to be carried out; `description` is a line for people."""
+
+    revision: str
+    verb: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperationDone:
+    """An operation has been carried out; `duration` in seconds."""
+
+    revision: str
+    verb: str
+    description: str
+    duration: float
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionDone:
+    """A revision is applied or reverted and its version row written; `duration` in seconds."""
+
+    revision: str
+    message: str
+    direction: str
+    position: int
+    total: int
+    duration: float
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionFailed:
+    """A revision failed; `left` says what of it stays in the database, empty when nothing does."""
+
+    revision: str
+    direction: str
+    error: BaseException
+    left: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptBlocked:
+    """A plain script held the event loop for a long time; `duration` in seconds."""
+
+    revision: str
+    duration: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunDone:
+    """A run has ended well; `duration` in seconds."""
+
+    direction: str
+    revisions: tuple[str, ...]
+    duration: float
+
+
+Event: TypeAlias = (
+    RunStarted
+    | LockWaiting
+    | RevisionStarted
+    | OperationStarted
+    | OperationDone
+    | RevisionDone
+    | RevisionFailed
+    | ScriptBlocked
+    | RunDone
+)
+
+Observer: TypeAlias = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """The observer of those who want to hear nothing."""
