@@ -1,0 +1,167 @@
+"""Order: a set of revisions newest first, one branch kept together, in the order that Alembic gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from asyncmig.revisions.links import Links, closure
+
+__all__ = ["hull", "newest_first"]
+
+
+def newest_first(links: Links, wanted: set[int], heads: Iterable[int]) -> list[int]:
+    """Put *wanted* in order, every revision before what is below it.
+
+    The walk goes down one branch as far as it can. Where a revision has something above it that is still to come, the
+    walk goes on with the oldest front that stands above it; where a front ends, with the front before it.
+
+    Args:
+        links: the edges.
+        wanted: what to order. With a revision and something far below it, all that lies between must be in it.
+        heads: where to begin: everything in *wanted* is at or below one of them. Those not in *wanted* are left out.
+    """
+    return _Walk(links, wanted, sorted({head for head in heads if head in wanted})).run()
+
+
+class _Walk:
+    """One walk. A front is a place where the walk can go on: a number, and the revision that it stands before."""
+
+    def __init__(self, links: Links, wanted: set[int], heads: list[int]) -> None:
+        self._links = links
+        self._left = set(wanted)
+        # How many revisions directly above are still to come.
+        self._waits = dict.fromkeys(wanted, 0)
+        for position in wanted:
+            for below in links.down[position]:
+                if below in self._waits:
+                    self._waits[below] += 1
+        self._at: list[int] = []
+        self._front_of: dict[int, int] = {}
+        self._alive: list[bool] = []
+        # Counts the forks at which a front took one of several ways down: what it stood above may have changed.
+        self._forks: list[int] = []
+        self._previous: list[int] = []
+        self._next: list[int] = []
+        self._last = -1
+        for head in heads:
+            self._open(head)
+        self._lists: dict[int, list[tuple[int, int]]] = {}
+        self._hints: dict[int, tuple[int, int]] = {}
+        self._position: list[int] | None = None
+
+    def run(self) -> list[int]:
+        """Walk until no front is left."""
+        output: list[int] = []
+        front = 0 if self._at else -1
+        while front >= 0:
+            position = self._at[front]
+            if self._waits[position]:
+                front = self._first_above(position)
+            else:
+                output.append(position)
+                front = self._step(front, position)
+        return output
+
+    def _step(self, front: int, position: int) -> int:
+        """Leave *position* behind; return the front to go on with, or -1."""
+        self._left.discard(position)
+        del self._front_of[position]
+        waits, front_of = self._waits, self._front_of
+        below = self._links.down[position]
+        ways: list[int] = []
+        for near in below:
+            if near in waits:
+                waits[near] -= 1
+                if near not in front_of:
+                    ways.append(near)
+        if not ways:
+            return self._close(front)
+        self._at[front] = ways[0]
+        front_of[ways[0]] = front
+        if len(below) > 1:
+            self._forks[front] += 1
+            for near in ways[1:]:
+                self._open(near)
+        return front
+
+    def _open(self, position: int) -> None:
+        front, previous = len(self._at), self._last
+        self._at.append(position)
+        self._front_of[position] = front
+        self._alive.append(True)
+        self._forks.append(0)
+        self._previous.append(previous)
+        self._next.append(-1)
+        if previous >= 0:
+            self._next[previous] = front
+        self._last = front
+
+    def _close(self, front: int) -> int:
+        previous, following = self._previous[front], self._next[front]
+        self._alive[front] = False
+        if previous >= 0:
+            self._next[previous] = following
+        if following >= 0:
+            self._previous[following] = previous
+        else:
+            self._last = previous
+        return previous if previous >= 0 else following
+
+    def _first_above(self, position: int) -> int:
+        """The oldest front that stands above *position*.
+
+        What was found before stays true while that front is alive and has met no fork: fronts only go down, so none
+        comes to stand above a revision that it did not stand above at first, and new fronts are younger.
+        """
+        own = self._front_of[position]
+        found = self._lists.get(position)
+        while found:
+            front, forks = found[-1]
+            if self._alive[front]:
+                if self._forks[front] == forks and front != own:
+                    return front
+                break
+            found.pop()
+        hint = self._hints.get(position)
+        if hint is not None:
+            front, forks = hint
+            if self._alive[front] and self._forks[front] == forks and front != own:
+                return front
+        return self._search(position)
+
+    def _search(self, start: int) -> int:
+        """Look at everything above *start* that is still to come, and keep what is learnt on the way."""
+        left, above, front_of = self._left, self._links.above, self._front_of
+        seen = {start}
+        todo = [start]
+        while todo:
+            for near in above[todo.pop()]:
+                if near in left and near not in seen:
+                    seen.add(near)
+                    todo.append(near)
+        fronts = sorted(front_of[position] for position in seen if position in front_of and position != start)
+        self._lists[start] = [(front, self._forks[front]) for front in reversed(fronts)]
+        self._remember(seen)
+        return fronts[0]
+
+    def _remember(self, seen: set[int]) -> None:
+        """For each revision of *seen*, the oldest front above it."""
+        if self._position is None:
+            self._position = [0] * len(self._links.order)
+            for number, position in enumerate(self._links.order):
+                self._position[position] = number
+        front_of, above, none = self._front_of, self._links.above, len(self._at)
+        best: dict[int, int] = {}
+        for position in sorted(seen, key=self._position.__getitem__, reverse=True):
+            first = none
+            for near in above[position]:
+                if near in best:
+                    first = min(first, best[near], front_of.get(near, none))
+            best[position] = first
+            if first < none:
+                self._hints[position] = (first, self._forks[first])
+
+
+def hull(links: Links, wanted: set[int]) -> set[int]:
+    """*wanted* and everything that lies between two of them."""
+    return wanted | (closure(links.down, wanted) & closure(links.above, wanted))
