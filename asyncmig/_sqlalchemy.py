@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sqlalchemy import Column, Connection, ForeignKey, ForeignKeyConstraint, Index, MetaData, Table
 from sqlalchemy.engine import Dialect
@@ -13,6 +13,9 @@ from sqlalchemy.types import TypeEngine
 from sqlalchemy.util.concurrency import await_ as _await
 from sqlalchemy.util.concurrency import greenlet_spawn as _spawn
 from sqlalchemy.util.concurrency import in_greenlet as _in_greenlet
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 T = TypeVar("T")
 
@@ -129,6 +132,14 @@ def printing_dialect(dialect: Dialect) -> Dialect:
     # memoized from the original; would compile for the other style
     twin.__dict__.pop("_type_memos", None)
     return cast(Dialect, twin)
+
+
+def async_view(connection: Connection) -> AsyncConnection:
+    """*connection*, which is on an async driver, as an `AsyncConnection` for async code."""
+    # Imported here because it brings the ORM along, which most runs never need.
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    return AsyncConnection(AsyncEngine(connection.engine), connection)
 
 
 def driver_connection(connection: Connection) -> Any:

@@ -1,0 +1,300 @@
+"""Directives: the words of `op`, one list for async scripts, for plain scripts and for recordings of both."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, Table
+from sqlalchemy.engine import Dialect
+from sqlalchemy.schema import SchemaItem
+from sqlalchemy.sql.elements import conv
+from sqlalchemy.types import TypeEngine
+
+from asyncmig._sqlalchemy import await_, in_greenlet
+from asyncmig.errors import ScriptError
+from asyncmig.operations import (
+    AddColumn,
+    AddEnumValue,
+    AlterColumn,
+    BulkInsert,
+    CreateCheckConstraint,
+    CreateEnum,
+    CreateExcludeConstraint,
+    CreateForeignKey,
+    CreateIndex,
+    CreatePrimaryKey,
+    CreateTable,
+    CreateTableComment,
+    CreateUniqueConstraint,
+    DropColumn,
+    DropConstraint,
+    DropEnum,
+    DropIndex,
+    DropTable,
+    DropTableComment,
+    Execute,
+    Operation,
+    Recreate,
+    RenameEnumValue,
+    RenameTable,
+    RunPython,
+    ValidateConstraint,
+)
+from asyncmig.runtime.context import ScriptContext
+from asyncmig.runtime.ledger import Pending
+from asyncmig.runtime.session import Session, running_session
+from asyncmig.runtime.table_operations import (
+    AsyncTableBlock,
+    AsyncTableOperations,
+    BlockOptions,
+    SyncTableBlock,
+    SyncTableOperations,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Directive(Generic[P, R]):
+    """A word of `op`: builds an operation and hands it to the session."""
+
+    def __init__(self, build: Callable[P, Operation[R]]) -> None:
+        self.build = build
+        self.__doc__ = build.__doc__
+
+    @overload
+    def __get__(self, op: None, owner: type) -> Directive[P, R]: ...
+    @overload
+    def __get__(self, op: Operations, owner: type) -> Callable[P, Pending[R]]: ...
+    @overload
+    def __get__(self, op: SyncOperations, owner: type) -> Callable[P, R]: ...
+    def __get__(self, op: Any, owner: type) -> Any:
+        if op is None:
+            return self
+
+        def word(*args: P.args, **kwargs: P.kwargs) -> Any:
+            return op._submit(self.build(*args, **kwargs))
+
+        return word
+
+
+def directive(build: Callable[P, Operation[R]]) -> Directive[P, R]:
+    """A word of `op` with the parameters of *build*."""
+    return Directive(build)
+
+
+class Directives:
+    """The words of `op`. Each takes the arguments of the operation it builds."""
+
+    create_table = directive(CreateTable.of)
+    drop_table = directive(DropTable.of)
+    rename_table = directive(RenameTable)
+    create_table_comment = directive(CreateTableComment)
+    drop_table_comment = directive(DropTableComment)
+    add_column = directive(AddColumn)
+    drop_column = directive(DropColumn.of)
+    alter_column = directive(AlterColumn.of)
+    create_index = directive(CreateIndex.of)
+    drop_index = directive(DropIndex.of)
+    create_primary_key = directive(CreatePrimaryKey.of)
+    create_foreign_key = directive(CreateForeignKey.of)
+    create_unique_constraint = directive(CreateUniqueConstraint.of)
+    create_check_constraint = directive(CreateCheckConstraint.of)
+    create_exclude_constraint = directive(CreateExcludeConstraint.of)
+    validate_constraint = directive(ValidateConstraint)
+    drop_constraint = directive(DropConstraint)
+    create_enum = directive(CreateEnum)
+    add_enum_value = directive(AddEnumValue)
+    rename_enum_value = directive(RenameEnumValue)
+    drop_enum = directive(DropEnum)
+    execute = directive(Execute)
+    bulk_insert = directive(BulkInsert)
+    run = directive(RunPython.of)
+
+    @property
+    def _session(self) -> Session:
+        raise AttributeError("a facade has a session")  # pragma: no cover - both facades override it
+
+    @staticmethod
+    def f(name: str) -> conv:
+        """Mark *name* as final: no naming convention is applied to it."""
+        return conv(name)
+
+    @staticmethod
+    def inline_literal(value: Any, type_: TypeEngine[Any] | None = None) -> Any:
+        """*value* as an expression that is written into the text of the statement instead of being bound."""
+        return sa.literal(value, type_, literal_execute=True)
+
+    def get_context(self) -> ScriptContext:
+        """Dialect, connection and transactions of the run."""
+        return ScriptContext(self._session)
+
+    @property
+    def migration_context(self) -> ScriptContext:
+        """The same as `get_context()`."""
+        return self.get_context()
+
+    @property
+    def dialect(self) -> Dialect:
+        """SQLAlchemy's dialect: `op.dialect.name == "postgresql"`."""
+        return self._session.dialect
+
+    @property
+    def is_offline(self) -> bool:
+        """Whether nothing is executed: the operations are only printed or looked at."""
+        return self._session.is_offline
+
+    @property
+    def arguments(self) -> Mapping[str, str]:
+        """The `-x key=value` arguments of the command line."""
+        return self._session.arguments
+
+
+class Operations(Directives):
+    """`op` as `async def upgrade(op)` receives it: every word must be awaited."""
+
+    def __init__(self, session: Session) -> None:
+        self.__session = session
+
+    @property
+    def _session(self) -> Session:
+        return self.__session
+
+    def _submit(self, operation: Operation[R]) -> Pending[R]:
+        session = self.__session
+        return session.ledger.issue(operation.verb, lambda: session.perform(operation), depth=3)
+
+    def perform(self, operation: Operation[R]) -> Pending[R]:
+        """Carry out any operation object, such as one of your own kind."""
+        session = self.__session
+        return session.ledger.issue("perform", lambda: session.perform(operation), depth=2)
+
+    def invoke(self, operation: Operation[R]) -> Pending[R]:
+        """The same as `perform`."""
+        session = self.__session
+        return session.ledger.issue("invoke", lambda: session.perform(operation), depth=2)
+
+    @property
+    def connection(self) -> AsyncConnection:
+        """The connection of the run, inside its transaction."""
+        return self.__session.async_connection
+
+    def get_bind(self) -> AsyncConnection:
+        """The same as `connection`."""
+        return self.connection
+
+    def batch_alter_table(
+        self,
+        table_name: str,
+        schema: str | None = None,
+        recreate: Recreate = "auto",
+        partial_reordering: Sequence[Sequence[str]] | None = None,
+        copy_from: Table | None = None,
+        table_args: Sequence[SchemaItem] = (),
+        table_kwargs: Mapping[str, Any] | None = None,
+        reflect_args: Sequence[SchemaItem] = (),
+        reflect_kwargs: Mapping[str, Any] | None = None,
+        naming_convention: Mapping[str, str] | None = None,
+    ) -> AsyncTableBlock:
+        """Collect several operations on one table: `async with op.batch_alter_table("users") as table:`."""
+        options = BlockOptions(
+            recreate=recreate,
+            partial_reordering=partial_reordering,
+            copy_from=copy_from,
+            table_args=table_args,
+            table_kwargs=table_kwargs or {},
+            reflect_args=reflect_args,
+            reflect_kwargs=reflect_kwargs or {},
+            naming_convention=naming_convention,
+        )
+        block = AsyncTableBlock(self.__session, AsyncTableOperations(self, table_name, schema), options)
+        block.pending = self.__session.ledger.issue("batch_alter_table", block.refuse_await, depth=2)
+        return block
+
+    alter_table = batch_alter_table
+
+
+class SyncOperations(Directives):
+    """`op` as `from asyncmig import op` gives it to `def upgrade()`: every word works at once."""
+
+    @property
+    def _session(self) -> Session:
+        return running_session("…")
+
+    def _submit(self, operation: Operation[R]) -> R:
+        session = running_session(operation.verb)
+        if not in_greenlet():
+            raise _wrong_world(operation.verb)
+        return await_(session.perform(operation))
+
+    def perform(self, operation: Operation[R]) -> R:
+        """Carry out any operation object, such as one of your own kind."""
+        return self._submit(operation)
+
+    def invoke(self, operation: Operation[R]) -> R:
+        """The same as `perform`."""
+        return self._submit(operation)
+
+    @property
+    def connection(self) -> Connection:
+        """The connection of the run, inside its transaction, for `Session(bind)`, `inspect(bind)` and queries."""
+        return self._session.connection
+
+    def get_bind(self) -> Connection:
+        """The same as `connection`."""
+        return self._session.connection
+
+    def run_async(self, function: Callable[..., Awaitable[R]], *args: Any, **kwargs: Any) -> R:
+        """Call an async function with the run's `AsyncConnection` and wait for it."""
+        return await_(function(self._session.async_connection, *args, **kwargs))
+
+    def batch_alter_table(
+        self,
+        table_name: str,
+        schema: str | None = None,
+        recreate: Recreate = "auto",
+        partial_reordering: Sequence[Sequence[str]] | None = None,
+        copy_from: Table | None = None,
+        table_args: Sequence[SchemaItem] = (),
+        table_kwargs: Mapping[str, Any] | None = None,
+        reflect_args: Sequence[SchemaItem] = (),
+        reflect_kwargs: Mapping[str, Any] | None = None,
+        naming_convention: Mapping[str, str] | None = None,
+    ) -> SyncTableBlock:
+        """Collect several operations on one table: `with op.batch_alter_table("users") as batch_op:`."""
+        options = BlockOptions(
+            recreate=recreate,
+            partial_reordering=partial_reordering,
+            copy_from=copy_from,
+            table_args=table_args,
+            table_kwargs=table_kwargs or {},
+            reflect_args=reflect_args,
+            reflect_kwargs=reflect_kwargs or {},
+            naming_convention=naming_convention,
+        )
+        session = running_session("batch_alter_table")
+        return SyncTableBlock(session, SyncTableOperations(self, table_name, schema), options)
+
+    alter_table = batch_alter_table
+
+
+def _wrong_world(verb: str) -> ScriptError:
+    return ScriptError(
+        f"op.{verb} of the module-level op was used in async code, where it cannot wait.",
+        hint=f"async def upgrade(op) -> None:      # take op as a parameter\n    await op.{verb}(…)",
+    )
+
+
+#: The words that build an operation, by name; what `scripts.checks` looks for.
+VERBS: frozenset[str] = frozenset(
+    name for name, value in vars(Directives).items() if isinstance(value, Directive)
+) | {"perform", "invoke"}
+
+#: The module-level `op`; it has no state: the session of the running script is found through a context variable.
+op = SyncOperations()
+

@@ -1,0 +1,110 @@
+"""Transactions: the transaction of one connection; begun, committed, rolled back, or set aside for autocommit."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from sqlalchemy import Connection
+
+from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.errors import OperationError
+
+
+class Transactions:
+    """The transaction of one connection.
+
+    Args:
+        connection: the connection of the run.
+        adapter: how its database begins.
+        external: whether the caller of the run has begun a transaction and will end it; nothing is begun, committed or
+            rolled back then.
+    """
+
+    def __init__(self, connection: Connection, adapter: DialectAdapter, *, external: bool = False) -> None:
+        self._connection = connection
+        self._adapter = adapter
+        self.external = external
+        self.autocommit = False
+        self._begun = external
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a transaction is open."""
+        return self._begun
+
+    async def begin(self) -> None:
+        """Begin a transaction, unless one is open."""
+        if self._begun:
+            return
+        # After an autocommit stretch or a query SQLAlchemy has begun one of its own, which holds nothing.
+        if self._connection.in_transaction():
+            await greenlet_spawn(self._connection.rollback)
+        self._connection.begin()
+        try:
+            await self._adapter.begin(self._connection)
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await greenlet_spawn(self._connection.rollback)
+            raise
+        self._begun = True
+
+    async def commit(self) -> None:
+        """Commit the open transaction, if there is one."""
+        if self._begun and not self.external:
+            await greenlet_spawn(self._connection.commit)
+            self._begun = False
+
+    async def rollback(self) -> None:
+        """Roll the open transaction back, if there is one; also when the task is being cancelled."""
+        if not self._begun or self.external:
+            return
+        self._begun = False
+        with anyio.CancelScope(shield=True):
+            await greenlet_spawn(self._connection.rollback)
+
+    @asynccontextmanager
+    async def outside(self, what: str) -> AsyncIterator[None]:
+        """Outside any transaction for the length of the block; what was open is committed first.
+
+        Args:
+            what: what asks for it, for the message.
+
+        Raises:
+            OperationError: the transaction belongs to the caller of the run.
+        """
+        if self.autocommit:
+            yield
+            return
+        if self.external:
+            raise OperationError(
+                f"{what} cannot run inside a transaction, but the connection that was passed in has one open.",
+                hint="Pass the engine, or a connection without a transaction.",
+            )
+        await self.commit()
+        await greenlet_spawn(self._enter)
+        self.autocommit = True
+        try:
+            yield
+        finally:
+            self.autocommit = False
+            with anyio.CancelScope(shield=True):
+                await greenlet_spawn(self._leave)
+
+    def _enter(self) -> None:
+        if self._connection.in_transaction():
+            self._connection.rollback()
+        self._isolation = self._connection.get_isolation_level()
+        if self._connection.in_transaction():
+            self._connection.rollback()
+        self._connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    def _leave(self) -> None:
+        if self._connection.invalidated or self._connection.closed:
+            return
+        # A nominal transaction was begun by the first statement; it must end before the level may change.
+        if self._connection.in_transaction():
+            self._connection.rollback()
+        self._connection.execution_options(isolation_level=self._isolation)
