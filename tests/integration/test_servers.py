@@ -40,7 +40,9 @@ async def test_text_outside_ascii_comes_back(engine: AsyncEngine) -> None:
         assert await connection.scalar(text("SELECT :word"), {"word": "żółw 🐢"}) == "żółw 🐢"
 
 
-@pytest.mark.parametrize("name", ["postgresql", "mysql"])
+@pytest.mark.parametrize(
+    "name", [pytest.param("postgresql", marks=pytest.mark.postgresql), pytest.param("mysql", marks=pytest.mark.mysql)]
+)
 async def test_open_transaction_does_not_hinder_drop(name: str, request: pytest.FixtureRequest) -> None:
     server: DatabaseServer = request.getfixturevalue(f"{name}_server")
     url = server.create_database()
@@ -100,6 +102,13 @@ async def test_crashed_server_keeps_what_was_committed(postgresql_server: Databa
         home = server_home(server)
         assert home.is_dir()
     assert not home.exists()
+
+
+def test_server_that_may_lose_commits_refuses_to_crash(postgresql_server: DatabaseServer) -> None:
+    if not postgresql_server.private or postgresql_server.durable:
+        pytest.skip("needs a private server that is not durable")
+    with pytest.raises(ServerFailed, match="only a durable server"):
+        postgresql_server.crash()
 
 
 def server_home(server: DatabaseServer) -> Path:

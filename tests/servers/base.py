@@ -4,7 +4,6 @@ import asyncio
 import re
 import signal
 import socket
-import tempfile
 import time
 import uuid
 from abc import ABC, abstractmethod
@@ -18,7 +17,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from sqlalchemy.engine import URL, make_url
 
 from tests.servers.errors import ServerFailed
-from tests.servers.process import ServerProcess, account_for
+from tests.servers.process import ServerProcess, account_for, make_home
 
 START_ATTEMPTS = 3
 START_SECONDS = 60.0
@@ -44,7 +43,7 @@ class DatabaseServer(ABC):
     """A server that tests may use: the one at `url`, or a private one that lives from `start` to `stop`.
 
     A private server is `durable` unless told otherwise: it syncs to disk as in production. Without that it is faster,
-    but a crash may lose what was committed last.
+    since it lives in memory where there is plenty, but a crash may lose what was committed last.
     """
 
     name: ClassVar[str]
@@ -110,6 +109,8 @@ class DatabaseServer(ABC):
         """Kill a private server without any farewell; `start` brings it back with its data, at the same URL."""
         if self._process is None:
             raise ServerFailed(f"the {self.name} server is not a private one that runs")
+        if not self.durable:
+            raise ServerFailed("only a durable server keeps over a crash what was committed last")
         self._process.kill()
 
     def stop(self) -> None:
@@ -151,7 +152,7 @@ class DatabaseServer(ABC):
         if self._process is None:
             self.check_installed()
             account = account_for(self.accounts)
-            home = Path(tempfile.mkdtemp(prefix=f"asyncmig-{self.name}-"))
+            home = make_home(self.name, in_memory=not self.durable)
             self._process = ServerProcess(home, account, self.end_signal)
         try:
             self._launch(self._process)

@@ -13,7 +13,7 @@ from tests.servers.base import DatabaseServer
 from tests.servers.errors import ServerMissing
 from tests.servers.process import ServerProcess, find_program
 
-NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "256MB"}
 
 
 def program(name: str) -> Path | None:

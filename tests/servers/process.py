@@ -6,6 +6,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,10 @@ sleep 1
 kill -KILL -- "-$1"
 rm -rf -- "$2"
 """
+
+
+MEMORY = Path("/dev/shm")
+MEMORY_NEEDED = 2 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,13 @@ def find_program(names: Sequence[str], directories: Sequence[Path]) -> Path | No
         if found:
             return Path(found).resolve()
     return None
+
+
+def make_home(name: str, *, in_memory: bool) -> Path:
+    """Make a directory for a server; in memory if there is plenty, where databases are made many times faster."""
+    in_memory = in_memory and "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK | os.X_OK)
+    plenty = in_memory and shutil.disk_usage(MEMORY).free >= MEMORY_NEEDED
+    return Path(tempfile.mkdtemp(prefix=f"asyncmig-{name}-", dir=MEMORY if plenty else None))
 
 
 class ServerProcess:
