@@ -1,0 +1,416 @@
+"""Settings: the plain values of a project, read once from a file, the environment and the caller, then frozen."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from asyncmig.errors import ConfigError
+
+__all__ = ["Hook", "Settings", "parse_duration", "read_settings"]
+
+HookType = Literal["console_scripts", "exec", "module"]
+TransactionMode = Literal["revision", "run"]
+
+_NAMES = ("asyncmig.toml", "pyproject.toml")
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
+_BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+_HOOK_TARGETS: dict[HookType, str] = {"console_scripts": "entrypoint", "exec": "executable", "module": "module"}
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A program that runs over each revision file that was written.
+
+    Args:
+        name: what messages call it.
+        type: how to find it: an installed `console_scripts` entry point, a program to `exec`, or a Python `module`.
+        target: the entry point, program or module.
+        options: its arguments; `REVISION_SCRIPT_FILENAME` stands for the file, which otherwise comes last.
+        cwd: the directory to run it in, relative to the settings file; None for where the command runs.
+    """
+
+    name: str
+    type: HookType
+    target: str
+    options: tuple[str, ...] = ()
+    cwd: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The plain values of one project and one of its databases.
+
+    Args:
+        root: the directory of the settings file; relative paths start here.
+        script_location: directory of `env.py`, the template and the revisions, as written; or `package:path`.
+        url: the database, as written: a URL, `env:NAME` or `file:PATH`; see `resolved_url`.
+        version_table: table that holds the applied heads.
+        version_table_schema: its schema, or None for the database's default.
+        transaction: one transaction for each `revision` or for the whole `run`.
+        lock_wait: seconds to wait for another migrator.
+        version_locations: directories of revisions, where they are not `versions` below `script_location`.
+        recursive_version_locations: whether sub-directories are searched too.
+        file_template: the name of a new file, in Alembic's tokens.
+        timezone: the zone of `Create Date`; None for local time.
+        truncate_slug_length: how much of the message goes into the name of a new file.
+        post_write_hooks: what runs over a new file.
+        prepend_sys_path: put in front of `sys.path`, by the command line only.
+        database: the name under `databases` that was chosen, or None.
+        databases: the names that could be chosen.
+        path: the settings file, or None where there is none.
+    """
+
+    root: Path
+    script_location: str = "migrations"
+    url: str | None = field(default=None, repr=False)
+    version_table: str = "asyncmig_version"
+    version_table_schema: str | None = None
+    transaction: TransactionMode = "revision"
+    lock_wait: float = 600.0
+    version_locations: tuple[str, ...] = ()
+    recursive_version_locations: bool = False
+    file_template: str | None = None
+    timezone: str | None = None
+    truncate_slug_length: int = 40
+    post_write_hooks: tuple[Hook, ...] = ()
+    prepend_sys_path: tuple[str, ...] = (".",)
+    database: str | None = None
+    databases: tuple[str, ...] = ()
+    path: Path | None = None
+
+    def resolved_url(self, environ: Mapping[str, str]) -> str | None:
+        """The URL itself: an `env:NAME` looked up in *environ*, a `file:PATH` read; None where no url is set.
+
+        Raises:
+            ConfigError: the variable or the file is not there, or holds nothing.
+        """
+        if self.url is None:
+            return None
+        kind, _, name = self.url.partition(":")
+        if kind == "env":
+            return _url_of_variable(name, environ)
+        if kind == "file":
+            return _url_of_file(self.root / name)
+        return self.url
+
+
+def read_settings(
+    path: Path | None,
+    *,
+    cwd: Path,
+    environ: Mapping[str, str],
+    database: str | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Read the settings: defaults < file < `ASYNCMIG_*` variables < *overrides*.
+
+    A database's own keys stand above the general ones. A variable overrides the key of its own table:
+    `ASYNCMIG_URL` is `url`, `ASYNCMIG_ANALYTICS_URL` is `databases.analytics.url`.
+
+    Args:
+        path: the file; None looks at `ASYNCMIG_CONFIG`, then for `asyncmig.toml` and `pyproject.toml` in *cwd*.
+        cwd: where relative paths start as long as there is no file.
+        environ: the environment variables; an empty one counts as not set.
+        database: the name of a table under `databases`.
+        overrides: what the caller wants besides; a None is left out.
+
+    Raises:
+        ConfigError: a file cannot be read, a key is unknown or its value is of the wrong kind.
+    """
+    if path is None and (named := environ.get("ASYNCMIG_CONFIG")):
+        path = Path(named)
+    path = _find(cwd) if path is None else cwd / path
+    general = {} if path is None else _read_table(path)
+    tables = _databases(general.pop("databases", {}), path)
+    settings = Settings(root=cwd if path is None else path.parent, path=path, databases=tuple(tables))
+    layers = [
+        _checked(general, _from_file(path, "")),
+        _variables(environ, "ASYNCMIG_"),
+    ]
+    if database is not None:
+        if database not in tables:
+            raise _unknown_database(database, tuple(tables), path)
+        prefix = f"ASYNCMIG_{re.sub(r'[^A-Z0-9]', '_', database.upper())}_"
+        layers += [
+            _checked(tables[database], _from_file(path, f"databases.{database}.")),
+            _variables(environ, prefix),
+            {"database": database},
+        ]
+    given = {key: value for key, value in (overrides or {}).items() if value is not None}
+    layers.append(_checked(given, "argument {key}"))
+    for layer in layers:
+        settings = replace(settings, **layer)
+    return settings
+
+
+def parse_duration(value: object) -> float:
+    """Seconds, from a number of them or a text such as `10m`, `3s`, `500ms` or `1h30m`.
+
+    Raises:
+        ValueError: it is neither, or negative.
+    """
+    if isinstance(value, str):
+        text = value.strip().replace(" ", "")
+        if match := _DURATION.fullmatch(text) if text else None:
+            hours, minutes, seconds, milliseconds = (float(part or 0) for part in match.groups())
+            return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
+        value = float(text)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+        raise ValueError(f"not a duration: {value!r}")
+    return float(value)
+
+
+# -- the kinds of values: each function takes what TOML gave and returns what Settings keeps, or raises ValueError
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError
+    return value
+
+
+def _optional_text(value: object) -> str | None:
+    if not isinstance(value, str):
+        raise ValueError
+    return value or None
+
+
+def _boolean(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError
+    return value
+
+
+def _count(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,) if value else ()
+    if not isinstance(value, list | tuple) or not all(isinstance(item, str) and item for item in value):
+        raise ValueError
+    return tuple(value)
+
+
+def _transaction(value: object) -> str:
+    if value not in ("revision", "run"):
+        raise ValueError
+    return str(value)
+
+
+def _hooks(value: object) -> tuple[Hook, ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError
+    return tuple(item if isinstance(item, Hook) else _hook(item) for item in value)
+
+
+def _hook(table: object) -> Hook:
+    if not isinstance(table, dict):
+        raise ValueError
+    kind = table.get("type")
+    if kind not in ("console_scripts", "exec", "module"):
+        raise ValueError
+    target_key = _HOOK_TARGETS[kind]
+    if not set(table) <= {"name", "type", target_key, "options", "cwd"}:
+        raise ValueError
+    options = table.get("options", ())
+    words = shlex.split(options, posix=os.name != "nt") if isinstance(options, str) else _texts(options)
+    cwd = table.get("cwd")
+    target = _text(table.get(target_key))
+    return Hook(_text(table.get("name", target)), kind, target, tuple(words), None if cwd is None else _text(cwd))
+
+
+def _boolean_text(text: str) -> object:
+    return _BOOLEANS.get(text.lower(), text)
+
+
+def _count_text(text: str) -> object:
+    return int(text) if text.isdecimal() else text
+
+
+def _paths_text(text: str) -> object:
+    return [part for part in text.split(os.pathsep) if part]
+
+
+def _same_text(text: str) -> object:
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What one key wants: in words, as a function, and how its environment variable becomes what TOML would give."""
+
+    expected: str
+    parse: Callable[[object], object]
+    from_text: Callable[[str], object] | None = _same_text
+
+
+_KEYS: dict[str, _Key] = {
+    "script_location": _Key("a directory or package:path", _text),
+    "url": _Key("a database URL, env:NAME or file:PATH", _optional_text),
+    "version_table": _Key("the name of a table", _text),
+    "version_table_schema": _Key("the name of a schema", _optional_text),
+    "transaction": _Key('"revision" or "run"', _transaction),
+    "lock_wait": _Key('a duration such as "10m", "3s", "500ms" or a number of seconds', parse_duration),
+    "version_locations": _Key("a list of directories", _texts, _paths_text),
+    "recursive_version_locations": _Key("true or false", _boolean, _boolean_text),
+    "file_template": _Key("a text such as %(rev)s_%(slug)s", _optional_text),
+    "timezone": _Key("the name of a time zone, such as UTC or Europe/Berlin", _optional_text),
+    "truncate_slug_length": _Key("a whole number above zero", _count, _count_text),
+    "post_write_hooks": _Key(
+        "tables with name, type (console_scripts, exec or module), and entrypoint, executable or module to match; "
+        "options and cwd may be there too",
+        _hooks,
+        None,
+    ),
+    "prepend_sys_path": _Key("a list of directories", _texts, _paths_text),
+}
+
+
+def _checked(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The *values* as Settings keeps them; *where* is how messages name a `{key}`."""
+    checked: dict[str, Any] = {}
+    for name, value in values.items():
+        key = _KEYS.get(name)
+        if key is None:
+            raise _unknown_key(name, where)
+        checked[name] = _parsed(key, value, where.format(key=name), shown=name != "url")
+    return checked
+
+
+def _variables(environ: Mapping[str, str], prefix: str) -> dict[str, Any]:
+    """The keys that environment variables with *prefix* set."""
+    found: dict[str, Any] = {}
+    for name, key in _KEYS.items():
+        variable = prefix + name.upper()
+        if key.from_text and (text := environ.get(variable)):
+            found[name] = _parsed(key, key.from_text(text), f"the environment: {variable}", shown=name != "url")
+    return found
+
+
+def _parsed(key: _Key, value: object, place: str, *, shown: bool) -> object:
+    try:
+        return key.parse(value)
+    except ValueError as error:
+        # A url may hold a password, also where it is misspelt.
+        given = f", not {value!r}" if shown else ""
+        raise ConfigError(f"{place}: expected {key.expected}{given}.") from error
+
+
+def _from_file(path: Path | None, table: str) -> str:
+    """How messages name a key of the file; braces in a path must survive `format`."""
+    return f"{path}: ".replace("{", "{{").replace("}", "}}") + table + "{key}"
+
+
+def _unknown_key(name: str, where: str) -> ConfigError:
+    return ConfigError(
+        f"{where.format(key=name)}: there is no setting of this name.",
+        hint=_did_you_mean(name, (*_KEYS, "databases"), "Known settings"),
+    )
+
+
+def _unknown_database(name: str, known: tuple[str, ...], path: Path | None) -> ConfigError:
+    place = "no settings file was found" if path is None else str(path)
+    if not known:
+        return ConfigError(
+            f"There is no database {name!r}: {place}, and no databases are declared.",
+            hint=f'Declare it:\n\n    [tool.asyncmig.databases.{name}]\n    url = "env:{name.upper()}_URL"',
+        )
+    return ConfigError(f"{place}: there is no database {name!r}.", hint=_did_you_mean(name, known, "Known databases"))
+
+
+def _did_you_mean(name: str, known: tuple[str, ...], title: str) -> str:
+    # Imported here because only an error needs it, and no start should pay for it.
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, n=1)
+    guess = f"Did you mean {near[0]}? " if near else ""
+    return f"{guess}{title}: {', '.join(known)}."
+
+
+def _databases(value: object, path: Path | None) -> dict[str, dict[str, Any]]:
+    if not isinstance(value, dict) or not all(isinstance(table, dict) for table in value.values()):
+        raise ConfigError(f"{path}: databases: expected tables, such as [tool.asyncmig.databases.analytics].")
+    return value
+
+
+def _find(cwd: Path) -> Path | None:
+    """The settings file of *cwd*, if there is one."""
+    for name in _NAMES:
+        path = cwd / name
+        if path.is_file() and (name != "pyproject.toml" or "asyncmig" in _tool(_parse(path), path)):
+            return path
+    if (cwd / "alembic.ini").is_file():
+        raise _is_alembic(cwd / "alembic.ini")
+    return None
+
+
+def _read_table(path: Path) -> dict[str, Any]:
+    """The table of settings in *path*."""
+    if path.suffix in {".ini", ".cfg"}:
+        raise _is_alembic(path)
+    document = _parse(path)
+    tool = _tool(document, path)
+    if "asyncmig" not in tool and path.name != "pyproject.toml":
+        return document
+    table = tool.get("asyncmig")
+    if table is None:
+        raise ConfigError(
+            f"{path} has no table [tool.asyncmig].", hint="Let it be written: asyncmig init -t pyproject migrations"
+        )
+    if not isinstance(table, dict):
+        raise ConfigError(f"{path}: tool.asyncmig: expected a table.")
+    return dict(table)
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"Cannot read the settings file {path}: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+
+
+def _tool(document: dict[str, Any], path: Path) -> dict[str, Any]:
+    tool = document.get("tool", {})
+    if not isinstance(tool, dict):
+        raise ConfigError(f"{path}: tool: expected a table.")
+    return tool
+
+
+def _is_alembic(path: Path) -> ConfigError:
+    return ConfigError(
+        f"{path} is a settings file of Alembic, which asyncmig does not read.",
+        hint="Write settings for asyncmig next to it: asyncmig init migrations",
+    )
+
+
+def _url_of_variable(name: str, environ: Mapping[str, str]) -> str:
+    if url := environ.get(name, "").strip():
+        return url
+    state = "is empty" if name in environ else "is not set"
+    raise ConfigError(
+        f"The url of the settings is env:{name}, but the environment variable {name} {state}.",
+        hint=f"export {name}=postgresql://user:password@localhost/database",
+    )
+
+
+def _url_of_file(path: Path) -> str:
+    try:
+        url = path.read_text("utf-8").strip()
+    except OSError as error:
+        raise ConfigError(f"The url of the settings is in {path}, which cannot be read: {error.strerror}.") from error
+    if not url:
+        raise ConfigError(f"The url of the settings is in {path}, which is empty.")
+    return url
