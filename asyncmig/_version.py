@@ -1,0 +1,3 @@
+"""Version: the version of the package, once."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,88 @@
+"""Environment: what a project chooses in Python: metadata, engine, plug-ins, observers."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from asyncmig.errors import AsyncmigError, ConfigError, ScriptError
+from asyncmig.events import Event
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from asyncmig.dialects.adapter import DialectAdapter, Planner
+    from asyncmig.operations.base import Operation
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What a project chooses in Python; `env.py` binds one to the name `environment`.
+
+    Args:
+        metadata: the models' `MetaData`, or several; the first one's naming convention names what has no name.
+        engine: the engine to migrate with when the settings have no URL.
+        observers: functions that are told of every event of a run.
+        adapters: adapters for databases that asyncmig does not know.
+        planners: planners for operations of your own kind, by their class.
+    """
+
+    metadata: MetaData | Sequence[MetaData] | None = None
+    engine: AsyncEngine | None = None
+    observers: Sequence[Callable[[Event], None]] = ()
+    adapters: Sequence[type[DialectAdapter]] = ()
+    planners: Mapping[type[Operation[Any]], Planner] = field(default_factory=dict)
+
+    @property
+    def naming_convention(self) -> Mapping[str, Any] | None:
+        """The naming convention of the (first) metadata."""
+        metadata = self.metadata
+        if isinstance(metadata, Sequence):
+            metadata = metadata[0] if metadata else None
+        return None if metadata is None else metadata.naming_convention  # type: ignore[return-value]
+
+
+def load_environment(path: Path) -> Environment:
+    """Execute `env.py` and give its `environment`.
+
+    Args:
+        path: the file; an empty environment when there is none.
+
+    Raises:
+        ScriptError: it cannot be executed, with the line; the cause is kept.
+        ConfigError: it binds no `Environment` to the name `environment`.
+    """
+    if not path.is_file():
+        return Environment()
+    module = ModuleType(f"asyncmig_env_{path.parent.name}")
+    module.__file__ = str(path)
+    try:
+        code = compile(path.read_bytes(), str(path), "exec")
+        builtins.exec(code, module.__dict__)
+    except AsyncmigError:
+        raise
+    except Exception as error:
+        raise ScriptError(f"{type(error).__name__}: {error}", path=path, line=_line_of(error, path)) from error
+    environment = getattr(module, "environment", None)
+    if not isinstance(environment, Environment):
+        raise ConfigError(
+            f"{path} does not bind an Environment to the name 'environment'.",
+            hint="from asyncmig import Environment\n\nenvironment = Environment(metadata=Base.metadata)",
+        )
+    return environment
+
+
+def _line_of(error: BaseException, path: Path) -> int | None:
+    if isinstance(error, SyntaxError):
+        return error.lineno
+    line, traceback = None, error.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == str(path):
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line

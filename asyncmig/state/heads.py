@@ -1,0 +1,137 @@
+"""Heads: the revisions that the database is at, as rows of the version table."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, bindparam, inspect, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import CreateTable
+from sqlalchemy.types import String
+
+from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.errors import HistoryMismatchError
+from asyncmig.revisions.moves import RowChanges
+from asyncmig.state.tables import VERSION_LENGTH, version_table
+
+#: Alembic makes its column this wide; only a longer id makes it worth a look at the column.
+_ALWAYS_FITS = 32
+
+
+class HeadsTable:
+    """The version table of one history.
+
+    Args:
+        adapter: the adapter of the database.
+        name: the name of the table.
+        schema: its schema, None for the default schema.
+    """
+
+    def __init__(self, adapter: DialectAdapter, name: str, schema: str | None) -> None:
+        self._adapter = adapter
+        self.table = version_table(name, schema)
+        column = self.table.c.version_num
+        # Built once: a statement object carries its own cache key.
+        self._select = select(column)
+        self._insert = self.table.insert().inline()
+        self._delete = self.table.delete().where(column == bindparam("old"))
+        self._update = self.table.update().where(column == bindparam("old")).values(version_num=bindparam("new"))
+
+    async def read(self, connection: Connection) -> tuple[str, ...] | None:
+        """The rows, sorted; None when there is no such table. One SELECT; no transaction of ours stays open.
+
+        Raises:
+            sqlalchemy.exc.DBAPIError: the table cannot be read for another reason.
+        """
+        return await greenlet_spawn(self._read, connection)
+
+    def _read(self, connection: Connection) -> tuple[str, ...] | None:
+        own = not connection.in_transaction()
+        try:
+            return tuple(sorted(connection.scalars(self._select)))
+        except DBAPIError as error:
+            if not self._adapter.is_missing_table(error):
+                raise
+            return None
+        finally:
+            if own and connection.in_transaction():
+                connection.rollback()
+
+    async def read_within(self, connection: Connection) -> tuple[str, ...]:
+        """The rows, sorted, read inside the open transaction; the table exists."""
+        return await greenlet_spawn(lambda: tuple(sorted(connection.scalars(self._select))))
+
+    async def exists(self, connection: Connection) -> bool:
+        """Whether there is such a table."""
+        return await greenlet_spawn(
+            lambda: inspect(connection).has_table(self.table.name, schema=self.table.schema),
+        )
+
+    async def create(self, connection: Connection) -> None:
+        """Create the table unless it exists."""
+        await self._adapter.send(connection, self._adapter.ddl(CreateTable(self.table, if_not_exists=True)))
+
+    async def check_width(self, connection: Connection, ids: tuple[str, ...]) -> None:
+        """Make sure that the ids fit the column, before anything is done.
+
+        Raises:
+            HistoryMismatchError: one is too long.
+        """
+        longest = max(ids, key=len, default="")
+        if len(longest) <= _ALWAYS_FITS:
+            return
+        width = await greenlet_spawn(self._width, connection)
+        if width is not None and len(longest) > width:
+            table = self._adapter.table_name(self.table.name, self.table.schema)
+            raise HistoryMismatchError(
+                f"The revision id {longest!r} has {len(longest)} characters, but version_num of {table} holds {width}.",
+                unknown=(longest,),
+                hint=f"Widen the column to VARCHAR({VERSION_LENGTH}), or give the revision a shorter id.",
+            )
+
+    def _width(self, connection: Connection) -> int | None:
+        for column in inspect(connection).get_columns(self.table.name, schema=self.table.schema):
+            if column["name"] == "version_num" and isinstance(column["type"], String):
+                return column["type"].length
+        return None
+
+    async def apply(self, connection: Connection, changes: RowChanges) -> None:
+        """Change the rows in the open transaction.
+
+        Raises:
+            HistoryMismatchError: a row that was to be changed is not there any more.
+        """
+        await greenlet_spawn(self._apply, connection, changes)
+
+    def _apply(self, connection: Connection, changes: RowChanges) -> None:
+        for old in changes.deleted:
+            self._expect_one(connection.execute(self._delete, {"old": old}).rowcount, old)
+        for new in changes.inserted:
+            connection.execute(self._insert, {"version_num": new})
+        for old, new in changes.updated:
+            self._expect_one(connection.execute(self._update, {"old": old, "new": new}).rowcount, old)
+
+    def _expect_one(self, rowcount: int, row: str) -> None:
+        if rowcount != 1:
+            raise HistoryMismatchError(
+                f"The row {row!r} of {self.table.fullname} was changed by somebody else while this run worked.",
+                unknown=(row,),
+                hint="asyncmig status    # shows where the database is now",
+            )
+
+    def statements(self, changes: RowChanges) -> list[str]:
+        """The same changes as text, for a printed script."""
+        name = self._adapter.table_name(self.table.name, self.table.schema)
+        column = self._adapter.quote("version_num")
+        literal = self._adapter.literal
+        qualified = f"{name}.{column}"
+        deletes = [f"DELETE FROM {name} WHERE {qualified} = {literal(old)}" for old in changes.deleted]
+        inserts = [f"INSERT INTO {name} ({column}) VALUES ({literal(new)})" for new in changes.inserted]
+        updates = [
+            f"UPDATE {name} SET {column}={literal(new)} WHERE {qualified} = {literal(old)}"
+            for old, new in changes.updated
+        ]
+        return deletes + inserts + updates
+
+    def create_statement(self) -> str:
+        """CREATE TABLE as text, for a printed script."""
+        return self._adapter.ddl(CreateTable(self.table))
