@@ -21,6 +21,7 @@ AsyncmigError                          .message .hint .exit_code
 │   ├── IrreversibleOperationError
 │   └── NeedsDatabaseError             offline or recording, but the script asks the database
 ├── MigrationLockError                 .waited .holder
+├── PendingRevisionsError              .pending .unknown .waited
 └── RevisionFailedError                .revision .direction .step .applied .left   (raised from the driver's error)
 ```
 
@@ -50,6 +51,7 @@ __all__ = [
     "MultipleHeadsError",
     "NeedsDatabaseError",
     "OperationError",
+    "PendingRevisionsError",
     "RevisionError",
     "RevisionFailedError",
     "ScriptError",
@@ -297,6 +299,27 @@ class MigrationLockError(AsyncmigError):
         super().__init__(message, hint=hint)
         self.waited = waited
         self.holder = holder
+
+
+class PendingRevisionsError(AsyncmigError):
+    """Revisions are still pending, and whoever waited for them gave up.
+
+    Args:
+        pending: ids that are not applied.
+        unknown: rows of the version table that no file declares.
+        waited: seconds.
+    """
+
+    exit_code = 10
+
+    def __init__(self, *, pending: Sequence[str], unknown: Sequence[str] = (), waited: float = 0.0) -> None:
+        what = f"{len(pending)} revisions are pending ({', '.join(pending[:5])}{', …' if len(pending) > 5 else ''})"
+        if unknown and not pending:
+            what = f"the database is at {', '.join(unknown)}, which no revision file declares"
+        super().__init__(f"After {waited:g} s {what}.", hint="asyncmig upgrade heads")
+        self.pending = tuple(pending)
+        self.unknown = tuple(unknown)
+        self.waited = waited
 
 
 class RevisionFailedError(AsyncmigError):

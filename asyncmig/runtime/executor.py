@@ -58,6 +58,11 @@ class Executor:
             left.append(f"{self._current} (in part)")
         return tuple(left)
 
+    @property
+    def current(self) -> str | None:
+        """The operation that is being done, in words."""
+        return self._current
+
     def start(self, description: str) -> None:
         """Take note that the steps that follow belong to the operation *description*."""
         self._current = description

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import anyio
 from sqlalchemy import Connection
@@ -28,6 +29,8 @@ class Transactions:
         self._adapter = adapter
         self.external = external
         self.autocommit = False
+        #: How many times something was committed; tells whether an earlier point can still be rolled back to.
+        self.commits = 0
         self._begun = external
 
     @property
@@ -56,6 +59,7 @@ class Transactions:
         if self._begun and not self.external:
             await greenlet_spawn(self._connection.commit)
             self._begun = False
+            self.commits += 1
 
     async def rollback(self) -> None:
         """Roll the open transaction back, if there is one; also when the task is being cancelled."""
@@ -84,6 +88,7 @@ class Transactions:
                 hint="Pass the engine, or a connection without a transaction.",
             )
         await self.commit()
+        self.commits += 1
         await greenlet_spawn(self._enter)
         self.autocommit = True
         try:
@@ -96,6 +101,9 @@ class Transactions:
     def _enter(self) -> None:
         if self._connection.in_transaction():
             self._connection.rollback()
+        self._isolation: Any = None
+        if self._connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+            return  # the adapter runs on such a connection anyway and begins by a statement of its own
         self._isolation = self._connection.get_isolation_level()
         if self._connection.in_transaction():
             self._connection.rollback()
@@ -107,4 +115,5 @@ class Transactions:
         # A nominal transaction was begun by the first statement; it must end before the level may change.
         if self._connection.in_transaction():
             self._connection.rollback()
-        self._connection.execution_options(isolation_level=self._isolation)
+        if self._isolation is not None:
+            self._connection.execution_options(isolation_level=self._isolation)

@@ -1,0 +1,450 @@
+"""Migrator: the API: one environment, one database, one async method for each command."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal
+
+import anyio
+from sqlalchemy import Connection
+
+from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig.config import Settings
+from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.dialects.registry import adapter_class
+from asyncmig.environment import Environment, load_environment
+from asyncmig.errors import ConfigError, HistoryMismatchError, InvalidTargetError, PendingRevisionsError
+from asyncmig.events import Event, Observer, ignore
+from asyncmig.migrator.connecting import ConnectionSource
+from asyncmig.migrator.history import History
+from asyncmig.migrator.preview import preview_move
+from asyncmig.migrator.printing import print_plan
+from asyncmig.migrator.results import CreatedRevision, RevisionInfo, RunPlan, RunResult, Status
+from asyncmig.migrator.run import Run, RunOptions
+from asyncmig.revisions.moves import Plan
+from asyncmig.revisions.plan import plan_downgrade, plan_stamp, plan_upgrade
+from asyncmig.revisions.revision import Phase
+from asyncmig.runtime.alembic_modules import alembic_modules
+from asyncmig.runtime.directives import VERBS
+from asyncmig.scripts.loader import load_script
+from asyncmig.scripts.script import Script
+from asyncmig.state.heads import HeadsTable
+from asyncmig.state.log import LogEntry, LogTable
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+    from sqlalchemy.engine import URL
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+Way = Literal["upgrade", "downgrade"]
+
+
+class Migrator:
+    """The history of one project and one database.
+
+    Methods may be awaited one after the other; several migrators work side by side in one process. Nothing is printed
+    and logging is untouched.
+
+    Args:
+        database: an `AsyncEngine`; a URL, whose driver is taken to its async one; or an open `AsyncConnection`, which
+            stays yours (with a transaction open on it, everything happens inside that and you commit). None takes the
+            URL of the settings, else the engine of the environment.
+        script_location: the directory of `env.py` and the revisions, or `package:path`.
+        metadata: the models' metadata; its naming convention names constraints that have no name.
+        environment: the project's choices; by default what `env.py` in *script_location* says.
+        settings: all settings; *script_location* wins over its own.
+        observer: is told of every event of a run.
+        arguments: `key=value` arguments that scripts see as `op.arguments`.
+    """
+
+    def __init__(
+        self,
+        database: AsyncEngine | AsyncConnection | URL | str | None = None,
+        script_location: str | os.PathLike[str] | None = None,
+        *,
+        metadata: MetaData | Sequence[MetaData] | None = None,
+        environment: Environment | None = None,
+        settings: Settings | None = None,
+        observer: Observer = ignore,
+        arguments: Mapping[str, str] | None = None,
+    ) -> None:
+        settings = settings or Settings(root=Path())
+        if script_location is not None:
+            settings = settings.with_script_location(script_location)
+        self.settings = settings
+        self.history_files = History.from_settings(settings)
+        if environment is None and metadata is not None:
+            environment = Environment(metadata=metadata)
+        self._given_environment = environment
+        self._database = database
+        self._observer = observer
+        self._arguments = dict(arguments or {})
+        self._scripts: dict[str, Script] = {}
+
+    @classmethod
+    def from_settings(
+        cls,
+        settings: Settings,
+        *,
+        url: str | None = None,
+        arguments: Mapping[str, str] | None = None,
+        observer: Observer = ignore,
+    ) -> Migrator:
+        """The migrator of a settings file.
+
+        Args:
+            settings: as `read_settings` gives them.
+            url: the resolved URL; None takes the engine of `env.py`.
+            arguments: `key=value` arguments for scripts.
+            observer: is told of every event of a run.
+        """
+        return cls(url, settings=settings, arguments=arguments, observer=observer)
+
+    async def __aenter__(self) -> Migrator:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if "_source" in self.__dict__:
+            await self._source.dispose()
+
+    # -- what it is made of -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def environment(self) -> Environment:
+        """The project's choices: as given, else what `env.py` says."""
+        if self._given_environment is not None:
+            return self._given_environment
+        return load_environment(self.history_files.directory.location / "env.py")
+
+    @cached_property
+    def _source(self) -> ConnectionSource:
+        database: Any = self._database or self.settings.resolved_url(os.environ) or self.environment.engine
+        if database is None:
+            raise ConfigError(
+                "No database is named.",
+                hint='url = "env:DATABASE_URL"      # in the settings; or --url, or engine= in env.py',
+            )
+        return ConnectionSource(database)
+
+    @property
+    def url(self) -> str:
+        """The URL of the database with its password hidden."""
+        return self._source.url
+
+    def _adapter(self) -> DialectAdapter:
+        environment = self.environment
+        kind = adapter_class(self._source.dialect, environment.adapters)
+        return kind(
+            self._source.dialect,
+            naming_convention=environment.naming_convention,
+            planners=environment.planners,
+        )
+
+    def _light_adapter(self) -> DialectAdapter:
+        """An adapter to read with; it does not need what `env.py` says, so that is not executed."""
+        adapters = self._given_environment.adapters if self._given_environment is not None else ()
+        return adapter_class(self._source.dialect, adapters)(self._source.dialect)
+
+    def _heads_table(self, adapter: DialectAdapter) -> HeadsTable:
+        return HeadsTable(adapter, self.settings.version_table, self.settings.version_table_schema or None)
+
+    def _log_table(self, adapter: DialectAdapter) -> LogTable:
+        return LogTable(adapter, self.settings.version_table, self.settings.version_table_schema or None)
+
+    def _script(self, revision_id: str) -> Script:
+        script = self._scripts.get(revision_id)
+        if script is None:
+            revision = self.history_files.graph[revision_id]
+            script = self._scripts[revision_id] = load_script(revision, modules=alembic_modules(), verbs=VERBS)
+        return script
+
+    @property
+    def _options(self) -> Mapping[str, Any]:
+        return {
+            "version_table": self.settings.version_table,
+            "version_table_schema": self.settings.version_table_schema or None,
+        }
+
+    def _observe(self, event: Event) -> None:
+        self._observer(event)
+        for observer in self.environment.observers:
+            observer(event)
+
+    # -- running ----------------------------------------------------------------------------------------------------
+
+    async def upgrade(self, target: str = "heads", *, phase: Phase | None = None) -> RunResult:
+        """Apply every revision between the database and *target*.
+
+        Args:
+            target: `heads`, `head`, an id, `+2`, `label@head`, ...
+            phase: `expand` or `contract` leaves out the revisions of the other phase.
+
+        Raises:
+            RevisionError: the target cannot be found or reached.
+            MigrationLockError: another run has the lock and keeps it.
+            RevisionFailedError: a revision failed.
+            DatabaseUnavailableError: the database cannot be reached.
+        """
+        graph = self.history_files.graph
+        return await self._run("upgrade", lambda applied: plan_upgrade(graph, applied, target, phase=phase))
+
+    async def downgrade(self, target: str) -> RunResult:
+        """Revert every revision above *target*, which may be `base`, `-1`, an id, `label@base`, ...
+
+        Raises:
+            the same as `upgrade`.
+        """
+        graph = self.history_files.graph
+        return await self._run("downgrade", lambda applied: plan_downgrade(graph, applied, target))
+
+    async def stamp(self, *targets: str, purge: bool = False) -> RunResult:
+        """Write into the version table that the database is at *targets*, without running anything.
+
+        Args:
+            targets: `head`, ids, `base`, ...
+            purge: take all rows away first, also those that no file declares.
+        """
+        graph = self.history_files.graph
+        return await self._run("stamp", lambda applied: plan_stamp(graph, applied, targets, purge=purge))
+
+    async def _run(
+        self, direction: Literal["upgrade", "downgrade", "stamp"], make_plan: Callable[[Iterable[str]], Plan]
+    ) -> RunResult:
+        async with self._source.connect() as connection:
+            light = self._version_rows
+            applied = await light.read(connection)
+            if not make_plan(applied or ()).moves:
+                return RunResult(direction, (), 0.0, 0.0, applied or ())
+            adapter = self._adapter()
+            options = RunOptions(
+                direction=direction,
+                per_revision=self.settings.transaction == "revision",
+                lock_wait=self.settings.lock_wait,
+                observer=self._observe,
+                arguments=self._arguments,
+                options=self._options,
+            )
+            run = Run(
+                connection,
+                adapter,
+                self._heads_table(adapter),
+                self._log_table(adapter),
+                script=self._script,
+                make_plan=make_plan,
+                options=options,
+                external=self._source.is_external,
+            )
+            return await run.go()
+
+    @cached_property
+    def _version_rows(self) -> HeadsTable:
+        """The version table to read from, made once: the usual start is one SELECT and nothing else."""
+        return self._heads_table(self._light_adapter())
+
+    async def ensure_version(self) -> None:
+        """Create the version table, unless it exists."""
+        adapter = self._adapter()
+        async with self._source.connect() as connection:
+            await self._heads_table(adapter).create(connection)
+            if not self._source.is_external:
+                await greenlet_spawn(connection.commit)
+
+    # -- looking ----------------------------------------------------------------------------------------------------
+
+    async def _applied(self) -> tuple[str, ...]:
+        async with self._source.connect() as connection:
+            return await self._version_rows.read(connection) or ()
+
+    async def current(self) -> tuple[RevisionInfo, ...]:
+        """The revisions that the database is at.
+
+        Raises:
+            HistoryMismatchError: the version table names a revision that no file declares.
+        """
+        applied = await self._applied()
+        unknown = self._unknown(applied)
+        if unknown:
+            raise HistoryMismatchError(
+                f"The version table of {self.url} names {', '.join(unknown)}, which no revision file declares.",
+                unknown=unknown,
+                hint="Is a file missing from the checkout? asyncmig stamp --purge REVISION corrects the table.",
+            )
+        return tuple(self.history_files.info(one, current=applied) for one in applied)
+
+    def _unknown(self, applied: Iterable[str]) -> tuple[str, ...]:
+        graph = self.history_files.graph
+        return tuple(one for one in applied if one not in graph)
+
+    async def is_at_heads(self) -> bool:
+        """Whether nothing is pending: every head is applied, by its own row or because another depends on it."""
+        return (await self.status()).is_up_to_date
+
+    async def heads(self, *, resolve_dependencies: bool = False) -> tuple[RevisionInfo, ...]:
+        """The heads of the history."""
+        return self.history_files.heads(resolve_dependencies=resolve_dependencies)
+
+    async def history(self, range: str | None = None, *, indicate_current: bool = False) -> tuple[RevisionInfo, ...]:
+        """The history, newest first.
+
+        Args:
+            range: `[start]:[end]`, whose ends may be `current`.
+            indicate_current: mark where the database is.
+        """
+        looks = indicate_current or (range is not None and "current" in range)
+        return self.history_files.history(range, current=await self._applied() if looks else ())
+
+    async def show(self, target: str) -> tuple[RevisionInfo, ...]:
+        """The revisions that *target* names; `current` is where the database is."""
+        return self.history_files.show(target, current=await self._applied() if "current" in target else ())
+
+    async def pending(self) -> tuple[RevisionInfo, ...]:
+        """What an upgrade to all heads would apply, in order."""
+        plan = plan_upgrade(self.history_files.graph, await self._applied(), "heads")
+        return tuple(self.history_files.info(move.id) for move in plan.moves)
+
+    async def status(self) -> Status:
+        """Where the database is, in one look."""
+        applied = await self._applied()
+        unknown = self._unknown(applied)
+        known = [one for one in applied if one not in unknown]
+        plan = plan_upgrade(self.history_files.graph, known, "heads")
+        return Status(
+            current=tuple(self.history_files.info(one, current=applied) for one in known),
+            heads=self.history_files.heads(current=applied),
+            pending=tuple(move.id for move in plan.moves),
+            unknown=unknown,
+        )
+
+    async def plan(self, target: str = "heads", *, direction: Way = "upgrade") -> RunPlan:
+        """What a run would do: ordered moves, each with its operations as far as a recording can know them."""
+        applied = await self._applied()
+        plan = self._plan(direction, applied, target)
+        dialect = self._source.dialect
+        moves = [
+            await preview_move(
+                move,
+                self.history_files.info(move.id, current=applied),
+                self._script,
+                dialect,
+                arguments=self._arguments,
+                options=self._options,
+            )
+            for move in plan.moves
+        ]
+        return RunPlan(target, applied, tuple(moves))
+
+    def _plan(self, direction: Way, applied: Iterable[str], target: str) -> Plan:
+        make = plan_upgrade if direction == "upgrade" else plan_downgrade
+        return make(self.history_files.graph, applied, target)
+
+    async def sql(self, target: str = "heads", *, direction: Way = "upgrade", tag: str | None = None) -> str:
+        """The SQL of a run, without a database.
+
+        Args:
+            target: where to; or `from:to`, where the database that the SQL is for is at `from`.
+            direction: `upgrade`, or `downgrade`, which needs a range.
+            tag: free text for scripts, which see it as `op.arguments["tag"]`.
+
+        Raises:
+            InvalidTargetError: a downgrade without a range.
+            NeedsDatabaseError: a script asks the database for something.
+        """
+        start, colon, end = target.partition(":")
+        if not colon:
+            if direction == "downgrade":
+                raise InvalidTargetError(
+                    "Printing a downgrade needs to know where the database is.",
+                    target=target,
+                    hint=f"asyncmig downgrade --sql FROM:{target}",
+                )
+            start, end = "base", target
+        applied = self.history_files.rows(start or "base")
+        plan = self._plan(direction, applied, end or ("heads" if direction == "upgrade" else "base"))
+        return await self._print(plan, tag)
+
+    async def stamp_sql(self, *targets: str) -> str:
+        """The SQL of a stamp, without a database; a target `from:to` says where the database is."""
+        applied: tuple[str, ...] = ()
+        wanted = []
+        for target in targets:
+            start, colon, end = target.partition(":")
+            if colon:
+                applied += self.history_files.rows(start or "base")
+            wanted.append(end if colon else target)
+        return await self._print(plan_stamp(self.history_files.graph, applied, wanted), None)
+
+    async def _print(self, plan: Plan, tag: str | None) -> str:
+        adapter = self._adapter()
+        return await print_plan(
+            plan,
+            adapter,
+            self._heads_table(adapter),
+            script=self._script,
+            per_revision=self.settings.transaction == "revision",
+            arguments={**self._arguments, **({"tag": tag} if tag else {})},
+            options=self._options,
+        )
+
+    async def log(self, limit: int = 50) -> tuple[LogEntry, ...]:
+        """The newest runs, newest first."""
+        adapter = self._light_adapter()
+        async with self._source.connect() as connection:
+            return await self._log_table(adapter).read(connection, limit)
+
+    async def lock_holder(self) -> str | None:
+        """Who holds the migration lock, in words; None when nobody does, as far as the database tells."""
+        adapter = self._light_adapter()
+        async with self._source.connect() as connection:
+            return await self._holder(adapter, connection)
+
+    async def _holder(self, adapter: DialectAdapter, connection: Connection) -> str | None:
+        return await adapter.lock_holder(connection, self._heads_table(adapter).table.fullname)
+
+    async def wait(self, timeout: float | None = None, *, interval: float = 1.0) -> Status:
+        """Wait until nothing is pending.
+
+        Args:
+            timeout: seconds after which to give up; None never does.
+            interval: seconds between two looks.
+
+        Raises:
+            PendingRevisionsError: something is still pending when the time is over.
+        """
+        with anyio.move_on_after(timeout):
+            while True:
+                status = await self.status()
+                if status.is_up_to_date:
+                    return status
+                await anyio.sleep(interval)
+        status = await self.status()
+        if status.is_up_to_date:
+            return status
+        raise PendingRevisionsError(pending=status.pending, unknown=status.unknown, waited=timeout or 0.0)
+
+    # -- writing files ----------------------------------------------------------------------------------------------
+
+    async def revision(self, message: str | None = None, **options: Any) -> CreatedRevision:
+        """Write a new, empty revision; see `History.new_revision` for the options."""
+        return await anyio.to_thread.run_sync(lambda: self.history_files.new_revision(message, **options))
+
+    async def merge(self, revisions: str | Sequence[str] = "heads", **options: Any) -> CreatedRevision:
+        """Write a revision that joins several; see `History.merge` for the options."""
+        return await anyio.to_thread.run_sync(lambda: self.history_files.merge(revisions, **options))
+
+
+async def upgrade(
+    database: AsyncEngine | AsyncConnection | URL | str,
+    script_location: str | os.PathLike[str] = "migrations",
+    target: str = "heads",
+    **options: Any,
+) -> RunResult:
+    """Bring a database to *target*: the one-liner for a lifespan; the options are those of `Migrator`."""
+    async with Migrator(database, script_location, **options) as migrator:
+        return await migrator.upgrade(target)
+
