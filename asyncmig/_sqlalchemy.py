@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sqlalchemy import Column, Connection, ForeignKey, ForeignKeyConstraint, Index, MetaData, Table
+from sqlalchemy import (
+    Column,
+    Connection,
+    Enum,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    Table,
+    TextClause,
+)
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.engine import Dialect
-from sqlalchemy.schema import Constraint, SchemaItem
+from sqlalchemy.schema import ColumnDefault, Constraint, SchemaItem
 from sqlalchemy.types import TypeEngine
 from sqlalchemy.util.concurrency import await_ as _await
 from sqlalchemy.util.concurrency import greenlet_spawn as _spawn
@@ -158,6 +169,42 @@ async def begin_driver_transaction(connection: Connection) -> None:
         await adapted._start_transaction()  # type: ignore[union-attr]
 
 
+def has_driver_text(connection: Connection) -> bool:
+    """Whether `send_driver_text` may be used: the driver is asyncpg, and no event wants to see each cursor."""
+    if connection.closed or connection.invalidated or connection._has_events or connection.engine._has_events:
+        return False
+    return connection.dialect.driver == "asyncpg"
+
+
+async def send_driver_text(connection: Connection, sql: str) -> None:
+    """Send text by asyncpg's simple protocol: in the transaction of *connection* if it has begun one, else at once.
+
+    Errors, a lost connection and cancellation end as they do for every other statement of SQLAlchemy.
+    """
+    if connection._echo:
+        connection._log_info(sql)
+    adapted = connection.connection.dbapi_connection
+    # Plans that SQLAlchemy has prepared may not fit the tables any more.
+    connection.dialect._invalidate_schema_cache()  # type: ignore[attr-defined]
+    try:
+        if connection.in_transaction():
+            await begin_driver_transaction(connection)
+        await adapted.driver_connection.execute(sql)  # type: ignore[union-attr]
+    except BaseException as error:
+        await _spawn(_raise_driver_error, connection, adapted, sql, error)
+
+
+def _raise_driver_error(connection: Connection, adapted: Any, sql: str, error: BaseException) -> None:
+    try:
+        if isinstance(error, Exception):
+            adapted._handle_exception(error)  # raises it as an error of the DBAPI, where it is one
+        raise error
+    except BaseException as translated:
+        is_database_error = isinstance(translated, connection.dialect.loaded_dbapi.Error)
+        # Wraps the error, invalidates a connection that is lost or was cancelled, and raises.
+        connection._handle_dbapi_exception(translated, sql if is_database_error else None, None, None, None)
+
+
 def column_key(column: Column[Any]) -> str:
     """The name of a column, which must have one."""
     if not column.name:
@@ -175,3 +222,59 @@ def literal_type(value: Any) -> TypeEngine[Any]:
 def stand_in(name: str, schema: str | None, metadata: MetaData, *items: Any, **options: Any) -> Table:
     """A `Table` that exists only to compile a statement; it is never entered into the user's metadata."""
     return Table(name, metadata, *items, schema=schema, **options)
+
+
+def type_variants(type_: TypeEngine[Any]) -> Mapping[str, TypeEngine[Any]]:
+    """The types that stand for *type_* on particular dialects, as given to `with_variant`, by name of the dialect."""
+    return type_._variant_mapping
+
+
+def length_of_values(type_: Enum) -> int:
+    """The length that an enumerated type has when none is given: that of its longest value."""
+    return int(type_._default_length)
+
+
+def inherits_schema(type_: Enum) -> bool:
+    """Whether the schema of an enumerated type shall be that of the table; reading the public name warns."""
+    return bool(type_._inherit_schema)
+
+
+def given_name(item: Any) -> str | None:
+    """The name of a constraint, index or type; None where a marker says that it is left to the naming convention."""
+    name = getattr(item, "name", None)
+    return name if isinstance(name, str) else None
+
+
+def declared_columns(item: Constraint | Index) -> list[Any]:
+    """The columns (or their names) and expressions of a constraint or index, attached to a table or not."""
+    if isinstance(item, Index):
+        return list(item.expressions)
+    if isinstance(item, ForeignKeyConstraint):
+        return list(item.column_keys)
+    return [*item._columns] or list(item._pending_colargs)  # type: ignore[attr-defined]
+
+
+def excluded_elements(constraint: ExcludeConstraint) -> list[tuple[Any, str]]:
+    """The pairs of expression (or column name) and operator of an EXCLUDE constraint."""
+    elements = [(expression, operator) for expression, _, operator in constraint._render_exprs]
+    return [(item.key if isinstance(item, Column) else item, operator) for item, operator in elements]
+
+
+def comes_with_column(item: SchemaItem) -> bool:
+    """Whether a constraint or index exists because its column says `unique=True` or `index=True`."""
+    return bool(getattr(item, "_column_flag", False))
+
+
+def table_prefixes(table: Table) -> list[str]:
+    """The words between CREATE and TABLE."""
+    return list(map(str, table._prefixes))
+
+
+def default_function(default: ColumnDefault) -> Any:
+    """The function of a Python-side default as it was given, before SQLAlchemy wraps it to take a context."""
+    return default._given_arg
+
+
+def text_parameters(clause: TextClause) -> Mapping[str, Any]:
+    """The parameters of a `text()` that have been given a value."""
+    return {name: bind.value for name, bind in clause._bindparams.items() if not bind.required}
