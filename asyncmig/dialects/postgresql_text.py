@@ -1,0 +1,81 @@
+"""Transaction rules: which statements of PostgreSQL may not stand in a transaction, and which end one."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from asyncmig.dialects.sql_text import POSTGRESQL, first_words, tokens
+
+_ALWAYS_ALONE = (
+    ("VACUUM",),
+    ("CREATE", "DATABASE"),
+    ("DROP", "DATABASE"),
+    ("CREATE", "TABLESPACE"),
+    ("DROP", "TABLESPACE"),
+    ("ALTER", "SYSTEM"),
+    ("CREATE", "INDEX", "CONCURRENTLY"),
+    ("CREATE", "UNIQUE", "INDEX", "CONCURRENTLY"),
+    ("DROP", "INDEX", "CONCURRENTLY"),
+    # With their default options these two talk to the other server, which cannot be rolled back.
+    ("CREATE", "SUBSCRIPTION"),
+    ("DROP", "SUBSCRIPTION"),
+    ("COMMIT", "PREPARED"),
+    ("ROLLBACK", "PREPARED"),
+    ("DISCARD", "ALL"),
+)
+_SUSPECTS = frozenset({"REINDEX", "CLUSTER", "ALTER"})
+_ENDS = frozenset({"COMMIT", "END", "ROLLBACK", "ABORT"})
+
+
+def is_transactional(sql: str) -> bool:
+    """Whether PostgreSQL takes a statement inside a transaction, and lets it be used there.
+
+    `ALTER TYPE ... ADD VALUE` is taken since PostgreSQL 12, but the value may not be used before the transaction has
+    ended, which is what scripts do next; so it counts as one that stands alone.
+    """
+    words = first_words(sql, limit=4)
+    if any(words[: len(alone)] == alone for alone in _ALWAYS_ALONE):
+        return False
+    return not words or words[0] not in _SUSPECTS or not _stands_alone(_words(sql))
+
+
+def ends_transaction(sql: str) -> bool:
+    """Whether a statement ends the open transaction by itself."""
+    words = first_words(sql, limit=3)
+    if words[:2] == ("PREPARE", "TRANSACTION"):
+        return True
+    if not words or words[0] not in _ENDS:
+        return False
+    return "TO" not in words[1:3] and words[1:2] != ("PREPARED",)
+
+
+def _words(sql: str) -> list[str]:
+    """The words and signs of a statement in upper case; of quoted things only that they are there."""
+    kinds = ("space", "comment", "separator")
+    return [
+        "?" if token.kind == "quoted" else sql[token.start : token.end].upper()
+        for token in tokens(sql, POSTGRESQL)
+        if token.kind not in kinds
+    ]
+
+
+def _stands_alone(words: list[str]) -> bool:
+    match words:
+        case ["REINDEX", *rest]:
+            return "CONCURRENTLY" in rest or _after_options(rest)[:1] in (["DATABASE"], ["SYSTEM"], ["SCHEMA"])
+        case ["CLUSTER", *rest]:
+            return _after_options(rest) in ([], ["VERBOSE"])
+        case ["ALTER", "TYPE", *rest]:
+            return ("ADD", "VALUE") in pairwise(rest)
+        case ["ALTER", "TABLE", *rest]:
+            return rest[-1:] == ["CONCURRENTLY"] and ("DETACH", "PARTITION") in pairwise(rest)
+        case ["ALTER", "DATABASE", _, "SET", "TABLESPACE", *_]:
+            return True
+        case ["ALTER", "SUBSCRIPTION", _, *rest]:
+            return rest[:1] == ["REFRESH"] or rest[:2] == ["SET", "("] or rest[1:2] == ["PUBLICATION"]
+    return False
+
+
+def _after_options(words: list[str]) -> list[str]:
+    """What stands after an optional list of options in parentheses."""
+    return words[words.index(")") + 1 :] if words[:1] == ["("] and ")" in words else words
