@@ -85,6 +85,10 @@ class Settings:
     databases: tuple[str, ...] = ()
     path: Path | None = None
 
+    def with_script_location(self, location: str | os.PathLike[str]) -> Settings:
+        """The same settings for the scripts in *location*."""
+        return replace(self, script_location=os.fspath(location))
+
     def resolved_url(self, environ: Mapping[str, str]) -> str | None:
         """The URL itself: an `env:NAME` looked up in *environ*, a `file:PATH` read; None where no url is set.
 
@@ -320,13 +324,13 @@ def _unknown_key(name: str, where: str) -> ConfigError:
 
 
 def _unknown_database(name: str, known: tuple[str, ...], path: Path | None) -> ConfigError:
-    place = "no settings file was found" if path is None else str(path)
     if not known:
+        place = "no settings file was found" if path is None else f"{path} declares none"
         return ConfigError(
-            f"There is no database {name!r}: {place}, and no databases are declared.",
+            f"There is no database {name!r}: {place}.",
             hint=f'Declare it:\n\n    [tool.asyncmig.databases.{name}]\n    url = "env:{name.upper()}_URL"',
         )
-    return ConfigError(f"{place}: there is no database {name!r}.", hint=_did_you_mean(name, known, "Known databases"))
+    return ConfigError(f"{path}: there is no database {name!r}.", hint=_did_you_mean(name, known, "Known databases"))
 
 
 def _did_you_mean(name: str, known: tuple[str, ...], title: str) -> str:
