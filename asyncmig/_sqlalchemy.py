@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sqlalchemy import (
@@ -59,7 +60,25 @@ def copy_column(column: Column[Any]) -> Column[Any]:
 
 def copy_constraint(constraint: Constraint) -> Constraint:
     """A copy of a constraint that was declared by column names and belongs to no table yet."""
+    if isinstance(constraint, ExcludeConstraint):
+        return _copy_exclude(constraint)
     return cast(Constraint, constraint._copy())  # type: ignore[attr-defined]
+
+
+def _copy_exclude(constraint: ExcludeConstraint) -> ExcludeConstraint:
+    # Its own `_copy` needs a table, and forgets the operator classes.
+    return ExcludeConstraint(
+        *[
+            (item.name if isinstance(item, Column) else item, operator)
+            for item, operator in excluded_elements(constraint)
+        ],
+        name=constraint.name,
+        deferrable=constraint.deferrable,
+        initially=constraint.initially,
+        using=constraint.using,
+        where=constraint.where,
+        ops=constraint.ops,
+    )
 
 
 def copy_item(item: SchemaItem) -> SchemaItem:
@@ -133,16 +152,30 @@ def printing_dialect(dialect: Dialect) -> Dialect:
     """A twin of *dialect* that compiles text to be sent without parameters.
 
     Drivers with the `format` parameter style need every percent sign doubled, but only in statements that have
-    parameters. DDL has none, so it is compiled by a twin with the `named` style, which doubles nothing.
+    parameters. DDL has none, so it is compiled by a twin with the `named` style, which doubles nothing, and which
+    leaves `:name` in a text as it stands where no value is given for it (`CHECK (code LIKE 'a:b')`).
     """
     twin = copy.copy(dialect)
     twin.paramstyle = "named"
     twin.positional = False
+    twin.statement_compiler = _printing_compiler(dialect.statement_compiler)
     twin.identifier_preparer = twin.preparer(twin)
     twin.type_compiler_instance = twin.type_compiler_cls(twin)
     # memoized from the original; would compile for the other style
     twin.__dict__.pop("_type_memos", None)
     return cast(Dialect, twin)
+
+
+@cache
+def _printing_compiler(base: Any) -> Any:
+    class PrintingCompiler(base):  # type: ignore[misc]
+        def visit_bindparam(self, bindparam: Any, *args: Any, **kw: Any) -> Any:
+            # SQLAlchemy would write NULL.
+            if kw.get("literal_binds") and bindparam.required and bindparam.value is None and not bindparam.callable:
+                return f":{bindparam.key}"
+            return super().visit_bindparam(bindparam, *args, **kw)
+
+    return PrintingCompiler
 
 
 def async_view(connection: Connection) -> AsyncConnection:
@@ -151,6 +184,11 @@ def async_view(connection: Connection) -> AsyncConnection:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     return AsyncConnection(AsyncEngine(connection.engine), connection)
+
+
+def backslash_escapes(dialect: Dialect) -> bool:
+    """Whether a backslash in a string is an escape, as far as a MySQL dialect has learnt of its server."""
+    return bool(getattr(dialect, "_backslash_escapes", True))
 
 
 def driver_connection(connection: Connection) -> Any:

@@ -283,7 +283,15 @@ class AnsiAdapter(DialectAdapter):
     def drop_constraint(self, op: DropConstraint, facts: Facts) -> Iterator[Step]:
         exists = "IF EXISTS " if op.if_exists else ""
         table = self.table_name(op.table_name, op.schema)
-        yield Statement(f"ALTER TABLE {table} DROP CONSTRAINT {exists}{self.quote(op.constraint_name)}")
+        yield Statement(f"ALTER TABLE {table} DROP CONSTRAINT {exists}{self.quote(self.constraint_to_drop(op))}")
+
+    def constraint_to_drop(self, op: DropConstraint) -> str:
+        """The name of the constraint in the database: a CHECK was given its name through the naming convention."""
+        if op.type_ != "check":
+            return op.constraint_name
+        table = stand_in(op.table_name, op.schema, self.metadata())
+        constraint = self.attach(table, CheckConstraint("TRUE", name=op.constraint_name))
+        return str(self.printing.identifier_preparer.format_constraint(constraint, _alembic_quote=False))
 
     @plans(ValidateConstraint)
     def validate_constraint(self, op: ValidateConstraint, facts: Facts) -> Iterator[Step]:
