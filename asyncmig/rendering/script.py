@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mako.exceptions import CompileException, RichTraceback, SyntaxException
-from mako.template import Template
+from mako.exceptions import CompileException, RichTraceback, SyntaxException  # type: ignore[import-untyped]
+from mako.template import Template  # type: ignore[import-untyped]
 
 from asyncmig.errors import ConfigError, ScriptError
 

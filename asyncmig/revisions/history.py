@@ -33,8 +33,6 @@ def walk(graph: RevisionGraph, range_text: str | None = None, applied: Iterable[
     asked = TargetRange.parse(range_text) if range_text else TargetRange("", None, None)
     lower = _lower(graph, asked.lower, applied)
     upper = _upper(graph, asked, lower, applied)
-    if not upper:
-        return ()
     refuse_implied_targets(graph, upper, asked.upper or Target("heads"))
     wanted = closure(links.down, upper)
     if not wanted.issuperset(lower):

@@ -131,7 +131,8 @@ def _link(
             if len(wanted) == 1:
                 found: tuple[int, ...] = (keys[wanted[0]],)
             elif wanted:
-                found = tuple([keys[name] for name in dict.fromkeys(wanted)])
+                # Unique by position: an id and a label may mean the same revision.
+                found = tuple(dict.fromkeys([keys[name] for name in wanted]))
             else:
                 push(())
                 continue

@@ -67,7 +67,9 @@ class Rows:
         """Note that one revision above *position* is gone; whether it was the last one."""
         count = self._above.get(position)
         if count is None:
-            count = sum(other in self._active for other in self._graph.links.above[position])
+            # A dependency that was left out because an ancestor has it too is not counted: the ancestor is.
+            links, active = self._graph.links, self._active
+            count = sum(other in active and position in links.down[other] for other in links.above[position])
         else:
             count -= 1
         self._above[position] = count

@@ -1,0 +1,136 @@
+"""Index: the headers of a versions directory, kept between runs so that a file costs no more than a stat."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from asyncmig.revisions.revision import Revision
+from asyncmig.scripts.header import read_header
+
+__all__ = ["FileStamp", "index_path", "revisions_of", "stamps_of"]
+
+#: Changes with everything that changes what an entry holds.
+_FORMAT = 1
+
+#: With fewer files than this, reading them all is as quick as reading an index.
+_WORTH_IT = 50
+
+# A file that is changed twice within the resolution of the clock keeps its stamp: a young one is read again next time.
+_YOUNG_NS = 2_000_000_000
+
+#: Stamp, then the fields of a revision without its path.
+_Entry = tuple[Any, ...]
+_WIDTH = 12
+
+
+class FileStamp(NamedTuple):
+    """What tells whether a file is still the one that was read."""
+
+    modified: int
+    size: int
+
+
+def stamps_of(directory: str) -> dict[str, FileStamp]:
+    """Names and stamps of the revision files in *directory*, sorted by name.
+
+    Alembic's rule: every `.py` file, without those whose name begins with `.#` or `__init__`.
+    """
+    found: list[tuple[str, FileStamp]] = []
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            name = entry.name
+            if name.endswith(".py") and not name.startswith((".#", "__init__")) and entry.is_file():
+                status = entry.stat()
+                found.append((name, FileStamp(status.st_mtime_ns, status.st_size)))
+    found.sort()
+    return dict(found)
+
+
+def revisions_of(directory: str, stamps: Mapping[str, FileStamp]) -> list[Revision]:
+    """The revisions of the files of *stamps*, in that order.
+
+    A header comes from the index where the stamp of the file is that of the index, and else from the file. The index is
+    written again when something changed.
+
+    Raises:
+        ScriptError: a file cannot be read as a revision.
+    """
+    index = index_path(directory)
+    worth_it = len(stamps) > _WORTH_IT
+    known = _load(index) if worth_it else {}
+    fresh: dict[str, _Entry] = {}
+    revisions: list[Revision] = []
+    folder = Path(directory)
+    changed = len(known) != len(stamps)
+    old_enough = time.time_ns() - _YOUNG_NS
+    for name, stamp in stamps.items():
+        path = folder / name
+        entry = known.get(name)
+        if entry is not None and entry[:2] == stamp:
+            _, _, id_, parents, depends_on, labels, message, phase, doc, created, transactional, irreversible = entry
+            revision = Revision(
+                id_, parents, depends_on, labels, message, path, phase, doc, created, transactional, irreversible
+            )
+            fresh[name] = entry
+        else:
+            revision = _read(path)
+            if stamp.modified < old_enough:
+                changed = True
+                fresh[name] = (*stamp, *_fields(revision))
+        revisions.append(revision)
+    if worth_it and changed and fresh and not sys.dont_write_bytecode:
+        _save(index, fresh)
+    return revisions
+
+
+def index_path(directory: str) -> str:
+    """Where the index of *directory* lies: beside the bytecode of its files."""
+    if sys.pycache_prefix:
+        drive, tail = os.path.splitdrive(os.path.abspath(directory))
+        folder = os.path.join(sys.pycache_prefix, drive.rstrip(":"), tail.lstrip("/\\"))
+    else:
+        folder = os.path.join(directory, "__pycache__")
+    return os.path.join(folder, f"asyncmig.{sys.implementation.cache_tag}.headers")
+
+
+def _read(path: Path) -> Revision:
+    with open(path, "rb", buffering=0) as file:
+        return read_header(file.read(), path)
+
+
+def _fields(r: Revision) -> tuple[object, ...]:
+    before_path = (r.id, r.parents, r.depends_on, r.labels, r.message)
+    return (*before_path, r.phase, r.doc, r.created, r.transactional, r.irreversible)
+
+
+def _load(path: str) -> dict[str, _Entry]:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            kind, entries = marshal.loads(file.read())
+    except (OSError, EOFError, ValueError, TypeError):
+        # No index yet, or a broken one: it is made again.
+        return {}
+    if kind != _FORMAT or not isinstance(entries, dict):
+        return {}
+    return entries if all(len(entry) == _WIDTH for entry in entries.values()) else {}
+
+
+def _save(path: str, entries: dict[str, _Entry]) -> None:
+    """Write the index beside its place and move it there, so that nobody ever reads half of one."""
+    temporary = f"{path}.{os.getpid()}.{time.monotonic_ns()}"
+    data = marshal.dumps((_FORMAT, entries))
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(temporary, "xb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except OSError:
+        # A read-only checkout works without an index, only slower; nothing is left lying about.
+        if os.path.exists(temporary):
+            os.unlink(temporary)

@@ -1,0 +1,126 @@
+"""Loader: executes the file of a revision and gives its script, leaving nothing behind in the interpreter."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+import sys
+from collections.abc import Collection, Mapping
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any
+
+from asyncmig.errors import AsyncmigError, ScriptError
+from asyncmig.revisions.revision import Revision
+from asyncmig.scripts.checks import check_source, looks_clean
+from asyncmig.scripts.imports import private_builtins
+from asyncmig.scripts.script import Script
+from asyncmig.scripts.source import decode
+
+__all__ = ["load_script"]
+
+# Two histories in one process may have the same ids; their modules must not meet.
+_numbers = itertools.count(1)
+
+_RELATIVE_IMPORT = re.compile(rb"^[ \t]*from[ \t]+\.", re.MULTILINE)
+
+
+def load_script(revision: Revision, *, modules: Mapping[str, Any], verbs: Collection[str] = ()) -> Script:
+    """Execute the file of *revision*.
+
+    Args:
+        revision: the revision, with its path.
+        modules: dotted names to objects: what the file gets when it imports them, at the top or inside a function.
+        verbs: the words of `op` that must be awaited in an async function.
+
+    Raises:
+        ScriptError: the file cannot be read, does not parse, fails while it is executed, or has the wrong shape.
+        UnawaitedOperationError: a directive is called in an async function without `await`.
+    """
+    if revision.path is None:
+        raise ScriptError(f"Revision {revision.id} has no file.")
+    path = revision.path
+    name = f"_asyncmig_script_{next(_numbers)}_{re.sub(r'[^0-9A-Za-z_]', '_', revision.id)}"
+    loader = SourceFileLoader(name, str(path))
+    try:
+        data = loader.get_data(str(path))
+    except OSError as error:
+        raise ScriptError(f"The file cannot be read: {error.strerror or error}.", path=path) from error
+    if b"async def" in data:
+        text = decode(data, path)
+        if not looks_clean(text, verbs):
+            check_source(text, path, verbs)
+    module = _module(name, loader, path, data)
+    module.__dict__["__builtins__"] = private_builtins(modules)
+    _execute(_code(loader, path), module, path)
+    return Script(revision, module, _function(module, "upgrade", path), _function(module, "downgrade", path), path)
+
+
+def _module(name: str, loader: SourceFileLoader, path: Path, data: bytes) -> ModuleType:
+    package = _package(path) if _RELATIVE_IMPORT.search(data) else ""
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    module.__loader__ = loader
+    module.__package__ = package
+    module.__spec__ = ModuleSpec(f"{package}.{path.stem}" if package else name, loader, origin=str(path))
+    return module
+
+
+def _package(path: Path) -> str:
+    """The dotted name of the package that *path* lies in; empty if its directory is none."""
+    parts: list[str] = []
+    folder = path.absolute().parent
+    while (folder / "__init__.py").exists():
+        parts.append(folder.name)
+        folder = folder.parent
+    return ".".join(reversed(parts))
+
+
+def _code(loader: SourceFileLoader, path: Path) -> CodeType:
+    """The compiled file, through Python's own cache of bytecode."""
+    try:
+        code = loader.get_code(loader.name)
+    except SyntaxError as error:
+        raise ScriptError(f"The file does not parse: {error.msg}.", path=path, line=error.lineno) from error
+    except (ValueError, ImportError, OSError) as error:
+        raise ScriptError(f"The file does not compile: {error}.", path=path) from error
+    if code is None:
+        raise ScriptError("The file has no code.", path=path)
+    return code
+
+
+def _execute(code: CodeType, module: ModuleType, path: Path) -> None:
+    # Dataclasses and mapped classes look up the module of their class while they are made.
+    name = module.__name__
+    sys.modules[name] = module
+    try:
+        exec(code, module.__dict__)
+    except AsyncmigError:
+        raise
+    except Exception as error:
+        raise ScriptError(
+            f"The file fails while it is read: {type(error).__name__}: {error}", path=path, line=_line(error, path)
+        ) from error
+    finally:
+        sys.modules.pop(name, None)
+
+
+def _line(error: Exception, path: Path) -> int | None:
+    """The last line of *path* that *error* came through."""
+    line: int | None = None
+    here = os.fspath(path)
+    traceback = error.__traceback__
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == here:
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
+
+
+def _function(module: ModuleType, name: str, path: Path) -> Any:
+    function = getattr(module, name, None)
+    if function is not None and not callable(function):
+        raise ScriptError(f"{name} is {type(function).__name__}, but must be a function.", path=path)
+    return function
