@@ -1,0 +1,1 @@
+"""A blog: users write posts, other users comment on them, tags sort them."""

@@ -1,0 +1,1 @@
+"""Notes: a small application with one table."""
