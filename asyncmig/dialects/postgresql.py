@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import Column, Connection, Executable, Index, Table
+from sqlalchemy import (
+    Column,
+    Connection,
+    Executable,
+    ForeignKeyConstraint,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import DOMAIN, ENUM, CreateDomainType, CreateEnumType, ExcludeConstraint
 from sqlalchemy.schema import Constraint, ExecutableDDLElement
 from sqlalchemy.types import to_instance
@@ -136,6 +145,41 @@ class PostgreSQLAdapter(AnsiAdapter):
             )
         yield from self.create_types(op, facts)
         yield from super().add_column(op, facts)
+
+    def column_suffix(self, op: AddColumn, column: Column[Any]) -> str:
+        suffix = super().column_suffix(op, column)
+        for constraint in self._constraints_with(op, column):
+            suffix += f" {self._of_one_column(constraint, column)}"
+        return suffix
+
+    def after_add_column(self, op: AddColumn, table: Table) -> Iterator[Step]:
+        for constraint in self._constraints_with(op, next(iter(table.columns))):
+            table.constraints.discard(constraint)
+        yield from super().after_add_column(op, table)
+
+    def _constraints_with(self, op: AddColumn, column: Column[Any]) -> list[Constraint]:
+        """What must stand in the column's own definition, because with IF NOT EXISTS it is skipped together with it."""
+        if not op.if_not_exists:
+            return []
+        found = [
+            constraint
+            for constraint in sorted(column.table.constraints, key=lambda constraint: constraint._creation_order)
+            if not isinstance(constraint, PrimaryKeyConstraint)
+            and constraint not in column.constraints
+            and not constraint.dialect_options["postgresql"].get("not_valid")
+        ]
+        inline = self.inline_foreign_key(op, column)
+        return [one for one in found if one is not inline and self.constraint_applies(one)]
+
+    def _of_one_column(self, constraint: Constraint, column: Column[Any]) -> str:
+        """A constraint of a single column as it stands in the definition of that column."""
+        definition = self.constraint_text(constraint)
+        columns = f"({self.quote(column.name)})"
+        if isinstance(constraint, ForeignKeyConstraint):
+            return definition.replace(f"FOREIGN KEY{columns} ", "", 1)
+        if isinstance(constraint, UniqueConstraint):
+            return definition.replace(f" {columns}", "", 1)
+        return definition
 
     @plans(AlterColumn)
     def alter_column(self, op: AlterColumn, facts: Facts) -> Iterator[Step]:
