@@ -15,8 +15,10 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     MetaData,
+    PrimaryKeyConstraint,
     Table,
     TextClause,
+    UniqueConstraint,
 )
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.engine import Dialect
@@ -62,7 +64,42 @@ def copy_constraint(constraint: Constraint) -> Constraint:
     """A copy of a constraint that was declared by column names and belongs to no table yet."""
     if isinstance(constraint, ExcludeConstraint):
         return _copy_exclude(constraint)
-    return cast(Constraint, constraint._copy())  # type: ignore[attr-defined]
+    if isinstance(constraint, ForeignKeyConstraint):
+        return _copy_foreign_key(constraint)
+    if isinstance(constraint, UniqueConstraint | PrimaryKeyConstraint):
+        return _copy_key(constraint)
+    return constraint._copy()
+
+
+def _copy_foreign_key(constraint: ForeignKeyConstraint) -> ForeignKeyConstraint:
+    # Its own `_copy` needs a table.
+    return ForeignKeyConstraint(
+        constraint.column_keys,
+        [key.target_tokens for key in constraint.elements],
+        name=constraint.name,
+        onupdate=constraint.onupdate,
+        ondelete=constraint.ondelete,
+        deferrable=constraint.deferrable,
+        initially=constraint.initially,
+        use_alter=constraint.use_alter,
+        link_to_name=constraint.link_to_name,
+        match=constraint.match,
+        comment=constraint.comment,
+        **constraint.dialect_kwargs,
+    )
+
+
+def _copy_key(constraint: UniqueConstraint | PrimaryKeyConstraint) -> Constraint:
+    # Its own `_copy` needs a table.
+    columns = [item.key if isinstance(item, Column) else item for item in declared_columns(constraint)]
+    return type(constraint)(
+        *columns,
+        name=given_name(constraint),
+        deferrable=constraint.deferrable,
+        initially=constraint.initially,
+        comment=constraint.comment,
+        **constraint.dialect_kwargs,
+    )
 
 
 def _copy_exclude(constraint: ExcludeConstraint) -> ExcludeConstraint:

@@ -212,9 +212,11 @@ def sql_text(value: ClauseElement, write: Writer, **options: Any) -> Source:
 def _statement(value: ClauseElement, write: Writer) -> Source:
     """A statement as text; what gets its values only when it is executed keeps its parameters."""
     compiled = _compiled(value, write, render_postcompile=True)
-    if not any(bind.required for bind in compiled.binds.values()):
+    if not any(bind.required for bind in compiled.bind_names):
         return sql_text(value, write)
-    given = [named(name, write(bind.effective_value)) for name, bind in compiled.binds.items() if not bind.required]
+    given = [
+        named(name, write(bind.effective_value)) for bind, name in compiled.bind_names.items() if not bind.required
+    ]
     source = _sa("text", string(str(compiled)))
     return source.method("bindparams", *given) if given else source
 
