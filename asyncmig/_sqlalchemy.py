@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import (
     Column,
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     TextClause,
     UniqueConstraint,
+    literal,
 )
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.engine import Dialect
@@ -55,9 +56,8 @@ def copy_column(column: Column[Any]) -> Column[Any]:
     A column can be attached to one table only, while an operation is interpreted many times; interpreters copy.
     Type-bound constraints of Boolean and Enum come back by themselves when the copy is attached.
     """
-    copied = column._copy()
     # Flags for CREATE INDEX and UNIQUE are acted on when the copy is attached; `_copy` keeps them.
-    return cast("Column[Any]", copied)
+    return column._copy()
 
 
 def copy_constraint(constraint: Constraint) -> Constraint:
@@ -195,12 +195,13 @@ def printing_dialect(dialect: Dialect) -> Dialect:
     twin = copy.copy(dialect)
     twin.paramstyle = "named"
     twin.positional = False
-    twin.statement_compiler = _printing_compiler(dialect.statement_compiler)
+    compiler: Any = dialect.statement_compiler
+    twin.statement_compiler = _printing_compiler(compiler)
     twin.identifier_preparer = twin.preparer(twin)
     twin.type_compiler_instance = twin.type_compiler_cls(twin)
     # memoized from the original; would compile for the other style
     twin.__dict__.pop("_type_memos", None)
-    return cast(Dialect, twin)
+    return twin
 
 
 @cache
@@ -289,8 +290,6 @@ def column_key(column: Column[Any]) -> str:
 
 def literal_type(value: Any) -> TypeEngine[Any]:
     """The SQLAlchemy type that *value* would have as a literal."""
-    from sqlalchemy import literal
-
     return literal(value).type
 
 
