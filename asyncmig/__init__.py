@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from asyncmig._version import VERSION as __version__
+from asyncmig._version import VERSION
 
 if TYPE_CHECKING:
     from asyncmig.environment import Environment
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from asyncmig.migrator.results import RunResult
     from asyncmig.operations.base import Operation
     from asyncmig.runtime.directives import Operations, SyncOperations, op
+
+__version__ = VERSION
 
 _HOMES = {
     "AsyncmigError": "asyncmig.errors",

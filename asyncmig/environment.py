@@ -44,7 +44,7 @@ class Environment:
         metadata = self.metadata
         if isinstance(metadata, Sequence):
             metadata = metadata[0] if metadata else None
-        return None if metadata is None else metadata.naming_convention  # type: ignore[return-value]
+        return None if metadata is None else metadata.naming_convention
 
 
 def load_environment(path: Path) -> Environment:

@@ -295,7 +295,9 @@ class MigrationLockError(AsyncmigError):
 
     exit_code = 20
 
-    def __init__(self, message: str, *, waited: float = 0.0, holder: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, waited: float = 0.0, holder: str | None = None, hint: str | None = None
+    ) -> None:
         super().__init__(message, hint=hint)
         self.waited = waited
         self.holder = holder

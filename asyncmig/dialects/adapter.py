@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias, TypeVar, cast
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.engine import Dialect
@@ -131,12 +131,12 @@ class DialectAdapter:
 
     def quote(self, name: str) -> str:
         """*name* as an identifier, quoted where needed."""
-        return cast(str, self.printing.identifier_preparer.quote(name))
+        return self.printing.identifier_preparer.quote(name)
 
     def table_name(self, name: str, schema: str | None = None) -> str:
         """The name of a table with its schema, quoted where needed."""
         preparer = self.printing.identifier_preparer
-        return f"{preparer.quote_schema(schema)}.{preparer.quote(name)}" if schema else cast(str, preparer.quote(name))
+        return f"{preparer.quote_schema(schema)}.{preparer.quote(name)}" if schema else preparer.quote(name)
 
     def type_text(self, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> str:
         """A type as this database spells it."""

@@ -160,7 +160,7 @@ class AnsiAdapter(DialectAdapter):
         """The index on a stand-in table."""
         table = stand_in(op.table_name, op.schema, self.metadata())
         elements = [self.index_element(table, element) for element in op.columns]
-        return Index(op.index_name, *elements, unique=op.unique, _table=table, **op.options)  # type: ignore[arg-type]
+        return Index(op.index_name, *elements, unique=op.unique, _table=table, **op.options)
 
     def index_element(self, table: Table, element: str | TextClause | ColumnElement[Any]) -> Any:
         """A column of an index: a name becomes a column of the stand-in table, an expression is copied onto it."""
@@ -175,13 +175,14 @@ class AnsiAdapter(DialectAdapter):
                 return self.column_of(table, part.name)
             return None
 
-        return replacement_traverse(element, {}, onto_table)
+        traversed: Any = replacement_traverse(element, {}, onto_table)  # type: ignore[call-overload]
+        return traversed
 
     def column_of(self, table: Table, name: str) -> Column[Any]:
         """The column *name* of a stand-in table, made when it is missing."""
         if name not in table.c:
             table.append_column(Column(name, NULLTYPE))
-        return cast("Column[Any]", table.c[name])
+        return table.c[name]
 
     @plans(DropIndex)
     def drop_index(self, op: DropIndex, facts: Facts) -> Iterator[Step]:
@@ -199,7 +200,9 @@ class AnsiAdapter(DialectAdapter):
     def create_primary_key(self, op: CreatePrimaryKey, facts: Facts) -> Iterator[Step]:
         table = self.table_of(op.table_name, op.schema, op.columns)
         columns = [table.c[name] for name in op.columns]
-        yield self.add_constraint(self.attach(table, PrimaryKeyConstraint(*columns, name=op.constraint_name, **op.options)))
+        yield self.add_constraint(
+            self.attach(table, PrimaryKeyConstraint(*columns, name=op.constraint_name, **op.options))
+        )
 
     @plans(CreateUniqueConstraint)
     def create_unique_constraint(self, op: CreateUniqueConstraint, facts: Facts) -> Iterator[Step]:

@@ -12,7 +12,7 @@ from asyncmig.revisions.graph import RevisionGraph
 from asyncmig.revisions.history import walk
 from asyncmig.revisions.lookup import resolve
 from asyncmig.revisions.revision import Revision
-from asyncmig.scripts.directory import ScriptDirectory
+from asyncmig.scripts.directory import NewRevision, ScriptDirectory
 
 
 class History:
@@ -177,3 +177,31 @@ class History:
             branch_label=branch_label,
             rev_id=rev_id,
         )
+
+    def _write(self, place: NewRevision) -> CreatedRevision:
+        # Loaded only to write a file: the template engine costs more than reading a history.
+        from asyncmig.rendering.script import render_script, script_values
+
+        template = self.directory.template
+        if not template.is_file():
+            raise ConfigError(
+                f"The template {template} of new revisions is not there.",
+                hint="asyncmig init NEW_DIRECTORY    # then copy script.py.mako from there",
+            )
+        text = render_script(
+            template,
+            script_values(
+                revision=place.id,
+                message=place.message,
+                parents=place.parents,
+                depends_on=place.depends_on,
+                labels=place.labels,
+                create_date=place.created,
+            ),
+        )
+        place.path.parent.mkdir(parents=True, exist_ok=True)
+        # "x": two people who write the same file at the same moment must not overwrite each other.
+        with place.path.open("x", encoding="utf-8") as file:
+            file.write(text)
+        self.directory.refresh()
+        return CreatedRevision(place.id, place.path)

@@ -30,7 +30,6 @@ from asyncmig.revisions.plan import plan_downgrade, plan_stamp, plan_upgrade
 from asyncmig.revisions.revision import Phase
 from asyncmig.runtime.alembic_modules import alembic_modules
 from asyncmig.runtime.directives import VERBS
-from asyncmig.scripts.loader import load_script
 from asyncmig.scripts.script import Script
 from asyncmig.state.heads import HeadsTable
 from asyncmig.state.log import LogEntry, LogTable
@@ -41,6 +40,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 Way = Literal["upgrade", "downgrade"]
+
+_MODULES = alembic_modules()
 
 
 class Migrator:
@@ -83,7 +84,6 @@ class Migrator:
         self._database = database
         self._observer = observer
         self._arguments = dict(arguments or {})
-        self._scripts: dict[str, Script] = {}
 
     @classmethod
     def from_settings(
@@ -158,11 +158,7 @@ class Migrator:
         return LogTable(adapter, self.settings.version_table, self.settings.version_table_schema or None)
 
     def _script(self, revision_id: str) -> Script:
-        script = self._scripts.get(revision_id)
-        if script is None:
-            revision = self.history_files.graph[revision_id]
-            script = self._scripts[revision_id] = load_script(revision, modules=alembic_modules(), verbs=VERBS)
-        return script
+        return self.history_files.directory.script(revision_id, modules=_MODULES, verbs=VERBS)
 
     @property
     def _options(self) -> Mapping[str, Any]:
@@ -447,4 +443,3 @@ async def upgrade(
     """Bring a database to *target*: the one-liner for a lifespan; the options are those of `Migrator`."""
     async with Migrator(database, script_location, **options) as migrator:
         return await migrator.upgrade(target)
-

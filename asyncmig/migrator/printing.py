@@ -75,7 +75,5 @@ async def _print_script(script: Script, move: Move, session: OfflineSession, tex
 
 
 def _arrow(move: Move) -> str:
-    source, destination = ", ".join(move.source), ", ".join(move.destination)
-    return f"{source or ''} -> {destination or ''}".strip() if move.direction != "downgrade" else f"{source} -> {destination}"
-
-
+    """`a -> b` as Alembic writes it: nothing stands for the base."""
+    return f"{', '.join(move.source)} -> {', '.join(move.destination)}"

@@ -205,9 +205,7 @@ class Run:
             async with self._adapter.foreign_keys_suspended(self._connection) as check:
                 await self._attempt(moves[kept:], first + kept, total, check=check)
 
-    async def _attempt(
-        self, moves: Sequence[Move], first: int, total: int, *, check: Callable[[], Any] | None
-    ) -> None:
+    async def _attempt(self, moves: Sequence[Move], first: int, total: int, *, check: Callable[[], Any] | None) -> None:
         for offset, move in enumerate(moves):
             executor = Executor(self._connection, self._adapter, self._transactions, suspended=check is not None)
             last = move is moves[-1]
@@ -294,7 +292,9 @@ class Run:
         """The error to raise, after what happened was told and written down."""
         self._options.observer(RevisionFailed(move.id, move.direction, error, executor.left))
         cancelled = not isinstance(error, Exception)
-        raised = error if cancelled else failed(error, move, executor, tuple(one.revision for one in self._done))
+        raised: BaseException = error
+        if isinstance(error, Exception):
+            raised = failed(error, move, executor, tuple(one.revision for one in self._done))
         if not (self._transactions.external or self._connection.invalidated or self._connection.closed):
             with anyio.CancelScope(shield=True):
                 await self._write_failure(move, error, raised, "cancelled" if cancelled else "failed")

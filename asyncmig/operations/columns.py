@@ -106,7 +106,8 @@ class AlterColumn(Operation[None]):
         column_name: the column, by the name it has now.
         nullable: whether it may be null from now on.
         comment: the new comment; None removes it, False leaves it.
-        server_default: the new default (text, SQL expression, `Computed`, `Identity`); None removes it, False leaves it.
+        server_default: the new default (text, SQL expression, `Computed`, `Identity`); None removes it, False leaves
+            it.
         new_column_name: the new name.
         type_: the new type.
         existing_type, existing_server_default, existing_nullable, existing_comment: what it is now.
@@ -200,7 +201,9 @@ class AlterColumn(Operation[None]):
         if self.new_column_name is not None:
             changes.append(f"rename to {self.new_column_name}")
         if self.insert_after or self.insert_before:
-            changes.append(f"move {'after' if self.insert_after else 'before'} {self.insert_after or self.insert_before}")
+            changes.append(
+                f"move {'after' if self.insert_after else 'before'} {self.insert_after or self.insert_before}"
+            )
         name = f"{TableName(self.table_name, self.schema)}.{self.column_name}"
         return f"alter column {name}: {', '.join(changes) or 'nothing'}"
 
@@ -216,7 +219,9 @@ class AlterColumn(Operation[None]):
         return AlterColumn(
             self.table_name,
             self.new_column_name or self.column_name,
-            nullable=None if nullable is None else (not nullable if self.existing_nullable is None else self.existing_nullable),
+            nullable=None
+            if nullable is None
+            else (not nullable if self.existing_nullable is None else self.existing_nullable),
             comment=False if self.comment is False else self.existing_comment,
             server_default=False if self.server_default is False else self.existing_server_default,
             new_column_name=self.column_name if self.new_column_name else None,
@@ -229,8 +234,6 @@ class AlterColumn(Operation[None]):
             existing_comment=self.existing_comment if self.comment is False else self.comment,
             schema=self.schema,
             autoincrement=None if self.autoincrement is None else bool(self.existing_autoincrement),
-            existing_autoincrement=(
-                self.existing_autoincrement if self.autoincrement is None else self.autoincrement
-            ),
+            existing_autoincrement=(self.existing_autoincrement if self.autoincrement is None else self.autoincrement),
             options=self.options,
         )

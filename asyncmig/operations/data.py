@@ -26,7 +26,8 @@ class NoResult:
         if name.startswith("__"):
             raise AttributeError(name)
         raise NeedsDatabaseError(
-            f"The script reads the result of {self._statement!r}, but nothing is executed: it is only printed or looked at.",
+            f"The script reads the result of {self._statement!r}, but nothing is executed here: "
+            "it is only printed or looked at.",
             hint="if not op.is_offline: ...   # around what needs rows",
         )
 

@@ -205,4 +205,3 @@ class DropTableComment(Operation[None]):
         if self.existing_comment is None:
             return super().reversed()
         return CreateTableComment(self.table_name, self.existing_comment, schema=self.schema)
-

@@ -84,4 +84,3 @@ class AutocommitBlock:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> bool | None:
         return await self._manager.__aexit__(kind, error, traceback)
-

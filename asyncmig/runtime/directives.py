@@ -291,10 +291,10 @@ def _wrong_world(verb: str) -> ScriptError:
 
 
 #: The words that build an operation, by name; what `scripts.checks` looks for.
-VERBS: frozenset[str] = frozenset(
-    name for name, value in vars(Directives).items() if isinstance(value, Directive)
-) | {"perform", "invoke"}
+VERBS: frozenset[str] = frozenset(name for name, value in vars(Directives).items() if isinstance(value, Directive)) | {
+    "perform",
+    "invoke",
+}
 
 #: The module-level `op`; it has no state: the session of the running script is found through a context variable.
 op = SyncOperations()
-

@@ -157,6 +157,6 @@ def _literal(adapter: DialectAdapter, executable: Executable, row: Mapping[str, 
         return str(statement.compile(dialect=adapter.printing, compile_kwargs={"literal_binds": True})).strip()
     except (CompileError, NotImplementedError, AttributeError) as error:
         raise OperationError(
-            f"A value in {' '.join(str(executable).split())[:80]!r} has no form as text, so the statement cannot be printed.",
+            f"A value in {' '.join(str(executable).split())[:80]!r} has no form as text, so it cannot be printed.",
             hint="Write the value into the SQL, or run this revision with a database.",
         ) from error

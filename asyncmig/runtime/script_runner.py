@@ -35,7 +35,7 @@ async def run_script(
         UnawaitedOperationError: a directive of an async script was not awaited.
     """
     function: Callable[..., Any] = script.function(direction)
-    with current_session(session):
+    with current_session(session), script.importable():
         if inspect.iscoroutinefunction(function):
             await function(Operations(session))
         else:

@@ -103,6 +103,6 @@ def running_session(word: str) -> Session:
     if session is None:
         raise ScriptError(
             f"op.{word} was used while no revision runs.",
-            hint=f"def upgrade() -> None:\n    op.{word}(…)    # inside upgrade() or downgrade(), not while the file is read",
+            hint=f"def upgrade() -> None:\n    op.{word}(…)    # not while the file is read",
         )
     return session

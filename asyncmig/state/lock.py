@@ -51,7 +51,7 @@ async def poll(
             reported = now
             observer(LockWaiting(now - started, await holder()))
         # Jitter keeps many waiters from trying at the same moment again and again.
-        await anyio.sleep(min(pause * random.uniform(0.5, 1.0), max(limit - (now - started), 0.001)))  # noqa: S311
+        await anyio.sleep(min(pause * random.uniform(0.5, 1.0), max(limit - (now - started), 0.001)))
         pause = min(pause * 1.5, _LONGEST_PAUSE)
     return time.monotonic() - started
 
@@ -62,7 +62,7 @@ def _gave_up(waited: float, holder: str | None) -> MigrationLockError:
         f"The migration lock is held{by}; gave up after {waited:.1f} s.",
         waited=waited,
         holder=holder,
-        hint="Wait for the other run, or allow more time: lock_wait = \"30m\" in the settings.",
+        hint='Wait for the other run, or allow more time: lock_wait = "30m" in the settings.',
     )
 
 
