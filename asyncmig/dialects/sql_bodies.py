@@ -30,7 +30,8 @@ class AtomicBody(Body):
 
     def __init__(self) -> None:
         super().__init__()
-        self._head: list[str] | None = []
+        self._head = ""
+        self._is_routine: bool | None = None
         self._depth = 0
         self._last = ""
 
@@ -40,25 +41,29 @@ class AtomicBody(Body):
 
     def read(self, kind: str, text: str) -> None:
         super().read(kind, text)
-        if kind == "word" and self._is_routine(text) and self._last != ".":
-            if self._depth == 0:
-                self._depth = int(self._last == "BEGIN" and text == "ATOMIC")
-            elif text == "CASE":
-                self._depth += 1
-            elif text == "END":
-                self._depth -= 1
+        if kind == "word" and self._last != ".":
+            if self._is_routine is None:
+                self._decide(text)
+            elif self._is_routine:
+                self._read_word(text)
         self._last = text
 
-    def _is_routine(self, word: str) -> bool:
-        """Whether the statement creates a function or procedure, as far as its words up to *word* say."""
-        if self._head is None:
-            return True
-        self._head.append(word)
-        words = [word for word in self._head if word not in ("OR", "REPLACE")]
-        if len(words) == 2 and words[0] == "CREATE" and words[1] in _ROUTINES:
-            self._head = None
-            return True
-        return False
+    def _decide(self, word: str) -> None:
+        """See from the first words whether the statement creates a function or procedure."""
+        if not self._head:
+            self._head = word
+            if word != "CREATE":
+                self._is_routine = False
+        elif word not in ("OR", "REPLACE"):
+            self._is_routine = word in _ROUTINES
+
+    def _read_word(self, word: str) -> None:
+        if self._depth == 0:
+            self._depth = int(self._last == "BEGIN" and word == "ATOMIC")
+        elif word == "CASE":
+            self._depth += 1
+        elif word == "END":
+            self._depth -= 1
 
 
 class TriggerBody(Body):
