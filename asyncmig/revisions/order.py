@@ -46,7 +46,7 @@ class _Walk:
         for head in heads:
             self._open(head)
         self._lists: dict[int, list[tuple[int, int]]] = {}
-        self._hints: dict[int, tuple[int, int]] = {}
+        self._hints: dict[int, list[tuple[int, int]]] = {}
         self._position: list[int] | None = None
 
     def run(self) -> list[int]:
@@ -122,11 +122,11 @@ class _Walk:
                     return front
                 break
             found.pop()
-        hint = self._hints.get(position)
-        if hint is not None:
-            front, forks = hint
-            if self._alive[front] and self._forks[front] == forks and front != own:
-                return front
+        for front, forks in self._hints.get(position, ()):
+            if self._alive[front] and front != own:
+                if self._forks[front] == forks:
+                    return front
+                break
         return self._search(position)
 
     def _search(self, start: int) -> int:
@@ -145,21 +145,22 @@ class _Walk:
         return fronts[0]
 
     def _remember(self, seen: set[int]) -> None:
-        """For each revision of *seen*, the oldest front above it."""
+        """For each revision of *seen*, the two oldest fronts above it: one of them may come down to it itself."""
         if self._position is None:
             self._position = [0] * len(self._links.order)
             for number, position in enumerate(self._links.order):
                 self._position[position] = number
-        front_of, above, none = self._front_of, self._links.above, len(self._at)
-        best: dict[int, int] = {}
+        front_of, above, forks = self._front_of, self._links.above, self._forks
+        hints: dict[int, list[tuple[int, int]]] = {}
         for position in sorted(seen, key=self._position.__getitem__, reverse=True):
-            first = none
+            fronts: set[tuple[int, int]] = set()
             for near in above[position]:
-                if near in best:
-                    first = min(first, best[near], front_of.get(near, none))
-            best[position] = first
-            if first < none:
-                self._hints[position] = (first, self._forks[first])
+                if near in hints:
+                    fronts.update(hints[near])
+                    if near in front_of:
+                        fronts.add((front_of[near], forks[front_of[near]]))
+            hints[position] = sorted(fronts)[:2]
+        self._hints.update(hints)
 
 
 def hull(links: Links, wanted: set[int]) -> set[int]:

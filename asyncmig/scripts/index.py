@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from asyncmig.revisions.revision import Revision
 from asyncmig.scripts.header import read_header
@@ -24,16 +24,12 @@ _WORTH_IT = 50
 # A file that is changed twice within the resolution of the clock keeps its stamp: a young one is read again next time.
 _YOUNG_NS = 2_000_000_000
 
-#: Stamp, then the fields of a revision without its path.
-_Entry = tuple[Any, ...]
-_WIDTH = 12
+#: When a file was modified, in nanoseconds, and its size: what tells whether it is still the one that was read.
+FileStamp = tuple[int, int]
 
-
-class FileStamp(NamedTuple):
-    """What tells whether a file is still the one that was read."""
-
-    modified: int
-    size: int
+#: The fields of a revision without its path.
+_Fields = tuple[Any, ...]
+_WIDTH = 10
 
 
 def stamps_of(directory: str) -> dict[str, FileStamp]:
@@ -47,7 +43,7 @@ def stamps_of(directory: str) -> dict[str, FileStamp]:
             name = entry.name
             if name.endswith(".py") and not name.startswith((".#", "__init__")) and entry.is_file():
                 status = entry.stat()
-                found.append((name, FileStamp(status.st_mtime_ns, status.st_size)))
+                found.append((name, (status.st_mtime_ns, status.st_size)))
     found.sort()
     return dict(found)
 
@@ -61,31 +57,25 @@ def revisions_of(directory: str, stamps: Mapping[str, FileStamp]) -> list[Revisi
     Raises:
         ScriptError: a file cannot be read as a revision.
     """
-    index = index_path(directory)
     worth_it = len(stamps) > _WORTH_IT
-    known = _load(index) if worth_it else {}
-    fresh: dict[str, _Entry] = {}
-    revisions: list[Revision] = []
+    index = index_path(directory)
+    known_stamps, known = _load(index) if worth_it else ({}, {})
     folder = Path(directory)
-    changed = len(known) != len(stamps)
+    if known_stamps == stamps:
+        return [_revision(known[name], folder / name) for name in stamps]
+    revisions: list[Revision] = []
+    kept: dict[str, FileStamp] = {}
+    fields: dict[str, _Fields] = {}
     old_enough = time.time_ns() - _YOUNG_NS
     for name, stamp in stamps.items():
         path = folder / name
-        entry = known.get(name)
-        if entry is not None and entry[:2] == stamp:
-            _, _, id_, parents, depends_on, labels, message, phase, doc, created, transactional, irreversible = entry
-            revision = Revision(
-                id_, parents, depends_on, labels, message, path, phase, doc, created, transactional, irreversible
-            )
-            fresh[name] = entry
-        else:
-            revision = _read(path)
-            if stamp.modified < old_enough:
-                changed = True
-                fresh[name] = (*stamp, *_fields(revision))
+        revision = _revision(known[name], path) if known_stamps.get(name) == stamp else _read(path)
         revisions.append(revision)
-    if worth_it and changed and fresh and not sys.dont_write_bytecode:
-        _save(index, fresh)
+        if stamp[0] < old_enough:
+            kept[name] = stamp
+            fields[name] = _fields(revision)
+    if worth_it and kept != known_stamps and not sys.dont_write_bytecode:
+        _save(index, kept, fields)
     return revisions
 
 
@@ -104,27 +94,41 @@ def _read(path: Path) -> Revision:
         return read_header(file.read(), path)
 
 
-def _fields(r: Revision) -> tuple[object, ...]:
-    before_path = (r.id, r.parents, r.depends_on, r.labels, r.message)
-    return (*before_path, r.phase, r.doc, r.created, r.transactional, r.irreversible)
+def _fields(r: Revision) -> _Fields:
+    return (
+        r.id,
+        r.parents,
+        r.depends_on,
+        r.labels,
+        r.message,
+        r.phase,
+        r.doc,
+        r.created,
+        r.transactional,
+        r.irreversible,
+    )
 
 
-def _load(path: str) -> dict[str, _Entry]:
+def _revision(fields: _Fields, path: Path) -> Revision:
+    id_, parents, depends_on, labels, message, phase, doc, created, transactional, irreversible = fields
+    return Revision(id_, parents, depends_on, labels, message, path, phase, doc, created, transactional, irreversible)
+
+
+def _load(path: str) -> tuple[dict[str, FileStamp], dict[str, _Fields]]:
     try:
         with open(path, "rb", buffering=0) as file:
-            kind, entries = marshal.loads(file.read())
-    except (OSError, EOFError, ValueError, TypeError):
+            kind, stamps, fields = marshal.loads(file.read())
+        sound = kind == _FORMAT and stamps.keys() == fields.keys() and all(len(f) == _WIDTH for f in fields.values())
+    except (OSError, EOFError, ValueError, TypeError, AttributeError):
         # No index yet, or a broken one: it is made again.
-        return {}
-    if kind != _FORMAT or not isinstance(entries, dict):
-        return {}
-    return entries if all(len(entry) == _WIDTH for entry in entries.values()) else {}
+        return {}, {}
+    return (stamps, fields) if sound else ({}, {})
 
 
-def _save(path: str, entries: dict[str, _Entry]) -> None:
+def _save(path: str, stamps: dict[str, FileStamp], fields: dict[str, _Fields]) -> None:
     """Write the index beside its place and move it there, so that nobody ever reads half of one."""
     temporary = f"{path}.{os.getpid()}.{time.monotonic_ns()}"
-    data = marshal.dumps((_FORMAT, entries))
+    data = marshal.dumps((_FORMAT, stamps, fields))
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(temporary, "xb") as file:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import uuid
 from datetime import UTC, datetime, tzinfo
 
 from asyncmig.errors import ConfigError
@@ -17,7 +17,7 @@ _WORD = re.compile(r"\w+")
 
 def new_id() -> str:
     """A new revision id: twelve hexadecimal digits."""
-    return uuid.uuid4().hex[-12:]
+    return os.urandom(6).hex()
 
 
 def slug(message: str | None, length: int) -> str:
