@@ -34,12 +34,9 @@ users = sa.table(
 
 async def upgrade(op: Operations) -> None:
     await op.add_column("users", sa.Column("status", user_status))
-    status = sa.case(
-        (users.c.is_suspended.is_(sa.true()), sa.literal("suspended", user_status)),
-        (users.c.is_active.is_(sa.true()), sa.literal("active", user_status)),
-        else_=sa.literal("inactive", user_status),
-    )
-    await op.execute(users.update().values(status=status))
+    await op.execute(users.update().values(status="inactive"))
+    await op.execute(users.update().where(users.c.is_active.is_(sa.true())).values(status="active"))
+    await op.execute(users.update().where(users.c.is_suspended.is_(sa.true())).values(status="suspended"))
     await op.alter_column("users", "status", nullable=False, server_default="active", existing_type=user_status)
     await op.drop_column("users", "is_active")
     await op.drop_column("users", "is_suspended")

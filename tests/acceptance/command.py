@@ -1,0 +1,66 @@
+"""Command: runs the real command line in a process of its own, as a user's shell does."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+#: Variables that would change what the command does.
+FOREIGN = ("ASYNCMIG_", "DATABASE_URL", "FORCE_COLOR", "PYTHONPATH")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a process has said, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    def __str__(self) -> str:
+        return f"exit code {self.code}\n{self.out}\n{self.err}"
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """The variables of a process: ours, without those that would change what it does, and *variables*."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    return {**kept, "PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1", "COLUMNS": "200", **variables}
+
+
+def run_process(*words: str | os.PathLike[str], cwd: Path, **variables: str) -> Outcome:
+    """Run a program to its end."""
+    done = subprocess.run(
+        words, cwd=cwd, env=environment(**variables), text=True, capture_output=True, timeout=120, check=False
+    )
+    return Outcome(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass
+class Project:
+    """A directory in which commands are run.
+
+    Args:
+        root: the directory.
+        variables: environment variables for every command.
+    """
+
+    root: Path
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def run(self, *arguments: str, code: int = 0) -> Outcome:
+        """Run `asyncmig` with *arguments*; it must end with *code*."""
+        outcome = run_process(sys.executable, "-m", "asyncmig", *arguments, cwd=self.root, **self.variables)
+        assert outcome.code == code, f"asyncmig {' '.join(arguments)}: {outcome}"
+        return outcome
+
+    def out(self, *arguments: str) -> str:
+        """The answer of a command that must go well."""
+        return self.run(*arguments).out
+
+    def python(self, *arguments: str) -> Outcome:
+        """Run Python with *arguments*; it must go well."""
+        outcome = run_process(sys.executable, *arguments, cwd=self.root, **self.variables)
+        assert outcome.code == 0, f"python {' '.join(arguments)}: {outcome}"
+        return outcome
