@@ -1,0 +1,326 @@
+"""MySQLAdapter: what MySQL 8 and MariaDB 10.6 and later say differently."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, ClassVar, TypeVar
+
+from sqlalchemy import Column, Connection, ForeignKeyConstraint, Index, Table, TextClause, text
+from sqlalchemy import schema as sa_schema
+from sqlalchemy.sql.elements import ColumnClause, UnaryExpression
+
+from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig.dialects import mysql_locks
+from asyncmig.dialects.adapter import OfflineFacts, Traits, plans
+from asyncmig.dialects.facts import NOTHING, Facts, Wants
+from asyncmig.dialects.mysql_commits import commits_implicitly
+from asyncmig.dialects.mysql_constraints import MySQLConstraintPlanner
+from asyncmig.dialects.mysql_facts import (
+    IndexName,
+    errno,
+    is_expression,
+    read_table,
+    read_tables_of_index,
+)
+from asyncmig.dialects.mysql_learning import PrintedTables, learn
+from asyncmig.dialects.sql_text import MYSQL, split_statements
+from asyncmig.dialects.steps import Statement, Step
+from asyncmig.errors import NeedsDatabaseError, OperationError
+from asyncmig.operations.alter_table import AlterTable
+from asyncmig.operations.base import Operation, TableName
+from asyncmig.operations.columns import AddColumn, AlterColumn, DropColumn
+from asyncmig.operations.constraints import DropConstraint
+from asyncmig.operations.enums import AddEnumValue, RenameEnumValue
+from asyncmig.operations.indexes import CreateIndex, DropIndex
+from asyncmig.operations.tables import CreateTable, RenameTable
+
+T = TypeVar("T")
+
+
+class MySQLAdapter(MySQLConstraintPlanner):
+    """What MySQL and MariaDB say differently.
+
+    Options of tables and indexes follow SQLAlchemy: `mysql_*` counts with a URL that begins with `mysql`, `mariadb_*`
+    with one that begins with `mariadb`.
+    """
+
+    name: ClassVar[str] = "mysql"
+    traits: ClassVar[Traits] = Traits(transactional_ddl=False, lock="session", max_identifier=64)
+
+    # -- facts ------------------------------------------------------------------------------------------------------
+
+    def wants(self, operation: Operation[Any]) -> Wants:
+        match operation:
+            case AlterTable():
+                wanted = frozenset[TableName]().union(*(self.wants(part).tables for part in operation.operations))
+                return Wants(wanted | {operation.table} if operation.partial_reordering else wanted)
+            case DropIndex(table_name=None):
+                return Wants(frozenset({IndexName(operation.index_name, operation.schema).as_table()}))
+        return Wants(operation.tables()) if self._wants_table(operation) else NOTHING
+
+    def _wants_table(self, operation: Operation[Any]) -> bool:
+        # MariaDB has IF EXISTS and IF NOT EXISTS; on MySQL, and where it depends on more than one thing, we look.
+        match operation:
+            case AlterColumn():
+                return self.needs_definition(operation)
+            case AddColumn():
+                looks = not self.is_mariadb or _brings_more(operation.column)
+                return operation.insert_before is not None or (bool(operation.if_not_exists) and looks)
+            case CreateTable():
+                return bool(operation.if_not_exists) and any(map(_brings_index, operation.items))
+            case DropConstraint():
+                named = operation.type_ in ("foreignkey", "unique", "check")
+                return not named or (bool(operation.if_exists) and not self.is_mariadb)
+            case CreateIndex():
+                return bool(operation.if_not_exists) and not self.is_mariadb
+            case DropColumn() | DropIndex():
+                return bool(operation.if_exists) and not self.is_mariadb
+        return False
+
+    def read_facts(self, connection: Connection, wants: Wants) -> Facts:
+        tables: dict[TableName, Any] = {}
+        for name in wants.tables:
+            if isinstance(name, IndexName):
+                tables[name] = read_tables_of_index(connection, name)
+            else:
+                tables[name] = read_table(connection, self.table_name(name.name, name.schema))
+        return Facts(tables=tables)
+
+    def offline_facts(self) -> OfflineFacts:
+        return PrintedTables(self)
+
+    # -- tables -----------------------------------------------------------------------------------------------------
+
+    @plans(CreateTable)
+    def create_table(self, op: CreateTable, facts: Facts) -> Iterator[Step]:
+        table = op.to_table(self.metadata())
+        name = TableName(op.table_name, op.schema)
+        looks = op.if_not_exists and table.indexes and (facts.known or not self.is_mariadb)
+        if looks and self.look(name, facts, what="CREATE INDEX IF NOT EXISTS") is not None:
+            return
+        self.move_named_checks(table)
+        indexes = [self.index_text(op, index, exists=op.if_not_exists) for index in _sorted(table.indexes)]
+        yield Statement(self.ddl(sa_schema.CreateTable(table, if_not_exists=bool(op.if_not_exists))))
+        yield from map(Statement, indexes)
+
+    @plans(RenameTable)
+    def rename_table(self, op: RenameTable, facts: Facts) -> Iterator[Step]:
+        # A new name without its schema would move the table into the schema of the session.
+        old, new = self.table_name(op.old_table_name, op.schema), self.table_name(op.new_table_name, op.schema)
+        yield Statement(f"ALTER TABLE {old} RENAME TO {new}")
+
+    # -- columns ----------------------------------------------------------------------------------------------------
+
+    @plans(AddColumn)
+    def add_column(self, op: AddColumn, facts: Facts) -> Iterator[Step]:
+        name = TableName(op.table_name, op.schema)
+        if op.if_not_exists and (facts.known or not self.is_mariadb) and self._wants_table(op):
+            known = self.look(name, facts, what="ADD COLUMN IF NOT EXISTS")
+            if known is not None and known.column(op.column.name):
+                return
+        table = self.table_with(op)
+        column = next(iter(table.columns))
+        checks = self.move_named_checks(table)
+        definition = self.column_definition(column) + self.column_suffix(op, column)
+        definition += self.place_text(self.place(op, facts))
+        exists = self.exists_clause("IF NOT EXISTS", op.if_not_exists)
+        parts = [f"ADD COLUMN {exists}{definition}", *(f"ADD {self.constraint_text(check)}" for check in checks)]
+        yield Statement(f"ALTER TABLE {self.table_name(op.table_name, op.schema)} {', '.join(parts)}")
+        table.constraints.difference_update(checks)
+        yield from self.after_add_column(replace(op, if_not_exists=bool(exists)), table)
+
+    def column_suffix(self, op: AddColumn, column: Column[Any]) -> str:
+        # A column with AUTO_INCREMENT must be a key from its beginning.
+        is_key = column.primary_key and bool(self.definition(column).get("auto_increment"))
+        return super().column_suffix(replace(op, inline_primary_key=True) if is_key else op, column)
+
+    def inline_foreign_key(self, op: AddColumn, column: Column[Any]) -> ForeignKeyConstraint | None:
+        # MySQL before 9.0 reads REFERENCES in a column and forgets it.
+        version = getattr(self.dialect, "server_version_info", None) or (8, 0)
+        if not self.is_mariadb and version < (9, 0):
+            return None
+        return super().inline_foreign_key(op, column)
+
+    @plans(DropColumn)
+    def drop_column(self, op: DropColumn, facts: Facts) -> Iterator[Step]:
+        if op.if_exists and not self.is_mariadb:
+            known = self.look(TableName(op.table_name, op.schema), facts, what="DROP COLUMN IF EXISTS")
+            if known is not None and not known.column(op.column_name):
+                return
+        exists = self.exists_clause("IF EXISTS", op.if_exists)
+        table = self.table_name(op.table_name, op.schema)
+        yield Statement(f"ALTER TABLE {table} DROP COLUMN {exists}{self.quote(op.column_name)}")
+
+    # -- indexes ----------------------------------------------------------------------------------------------------
+
+    @plans(CreateIndex)
+    def create_index(self, op: CreateIndex, facts: Facts) -> Iterator[Step]:
+        index = self.index(op)
+        if op.if_not_exists and not self.is_mariadb:
+            known = self.look(TableName(op.table_name, op.schema), facts, what="CREATE INDEX IF NOT EXISTS")
+            if known is not None and known.named(str(index.name)):
+                return
+        yield Statement(self.index_text(op, index, exists=op.if_not_exists))
+
+    def index_element(self, table: Table, element: Any) -> Any:
+        if (
+            isinstance(element, TextClause)
+            and not element.text.lstrip().startswith("(")
+            and is_expression(element.text)
+        ):
+            # MySQL wants parentheses around an expression; ASC and DESC stand outside of them.
+            expression, direction = _DIRECTION.fullmatch(element.text).groups()  # type: ignore[union-attr]
+            element = text(f"({expression}){direction or ''}")
+        return super().index_element(table, element)
+
+    def index_text(self, op: Operation[Any], index: Index, *, exists: bool | None) -> str:
+        """CREATE INDEX.
+
+        Raises:
+            UnsupportedOperationError: it has an expression, and MariaDB has no such indexes.
+        """
+        if self.is_mariadb and (expression := next(filter(_is_computed, index.expressions), None)) is not None:
+            raise self.unsupported(
+                op,
+                why=f"MariaDB has no index on an expression such as {expression}",
+                hint=f'op.add_column("{index.table.name}", '  # type: ignore[union-attr]
+                f'sa.Column("indexed", sa.String(255), sa.Computed("{expression}")))\n'
+                f'op.create_index("{index.name}", "{index.table.name}", ["indexed"])',  # type: ignore[union-attr]
+            )
+        return self.ddl(sa_schema.CreateIndex(index, if_not_exists=bool(exists) and self.is_mariadb))
+
+    @plans(DropIndex)
+    def drop_index(self, op: DropIndex, facts: Facts) -> Iterator[Step]:
+        table_name = op.table_name if op.table_name is not None else self._table_of_index(op, facts)
+        if table_name is None:
+            return
+        if op.if_exists and not self.is_mariadb and op.table_name is not None:
+            known = self.look(TableName(op.table_name, op.schema), facts, what="DROP INDEX IF EXISTS")
+            if known is not None and not known.named(op.index_name):
+                return
+        exists = self.exists_clause("IF EXISTS", op.if_exists)
+        yield Statement(f"DROP INDEX {exists}{self.quote(op.index_name)} ON {self.table_name(table_name, op.schema)}")
+
+    def _table_of_index(self, op: DropIndex, facts: Facts) -> str | None:
+        """The only table that has such an index; None when none has and that is fine."""
+        index = IndexName(op.index_name, op.schema).as_table()
+        if index not in facts.tables:
+            raise NeedsDatabaseError(
+                f"op.{op.verb}: an index of MySQL belongs to a table, and none is given for {op.index_name}.",
+                operation=op,
+                hint=f'op.{op.verb}("{op.index_name}", table_name="…")',
+            )
+        found: tuple[str, ...] = facts.tables[index]
+        if len(found) == 1:
+            return found[0]
+        if not found and op.if_exists:
+            return None
+        where = f"several tables have one: {', '.join(found)}" if found else "no table has one"
+        raise OperationError(
+            f"op.{op.verb}: cannot tell which index {op.index_name} is meant: {where}.",
+            operation=op,
+            hint=f'op.{op.verb}("{op.index_name}", table_name="{found[0] if found else "…"}")',
+        )
+
+    # -- enums ------------------------------------------------------------------------------------------------------
+
+    @plans(AddEnumValue, RenameEnumValue)
+    def change_enum(self, op: AddEnumValue | RenameEnumValue, facts: Facts) -> Iterator[Step]:
+        raise self.unsupported(
+            op,
+            why="the values of an enum are part of each column's type on MySQL",
+            hint='op.alter_column("…", "…", type_=sa.Enum("every", "value", "in", "order"))   # keeps all else',
+        )
+
+    # -- several at once --------------------------------------------------------------------------------------------
+
+    @plans(AlterTable)
+    def alter_table(self, op: AlterTable, facts: Facts) -> Iterator[Step]:
+        """One ALTER after the other; MySQL has one for everything, so a table is never rebuilt.
+
+        `recreate` and what describes the rebuilt table therefore change nothing; `naming_convention` names what the
+        block creates, and `partial_reordering` moves columns.
+        """
+        adapter = self._naming(op.naming_convention) if op.naming_convention else self
+        operations = [*op.operations, *self._moves(op)]
+        tables = dict(facts.tables)
+        for operation in operations:
+            yield from adapter.plan(operation, replace(facts, tables=tables))
+            tables = dict(tables)
+            learn(adapter, operation, tables)
+
+    @staticmethod
+    def _moves(op: AlterTable) -> list[AlterColumn]:
+        return [
+            AlterColumn(op.table_name, later, insert_after=earlier, schema=op.schema)
+            for names in op.partial_reordering or ()
+            for earlier, later in zip(names, list(names)[1:], strict=False)
+        ]
+
+    def _naming(self, convention: Mapping[str, str]) -> MySQLAdapter:
+        """A twin that names what has no name by *convention*."""
+        twin = copy.copy(self)
+        twin._naming_convention = convention
+        return twin
+
+    # -- text and connection ----------------------------------------------------------------------------------------
+
+    def split(self, sql: str) -> list[str]:
+        return split_statements(sql, MYSQL)
+
+    def commits(self, sql: str) -> bool:
+        return commits_implicitly(sql)
+
+    async def try_lock(self, connection: Connection, name: str) -> bool:
+        return await greenlet_spawn(_at_once, connection, mysql_locks.try_lock, name)
+
+    async def unlock(self, connection: Connection, name: str) -> None:
+        await greenlet_spawn(_at_once, connection, mysql_locks.unlock, name)
+
+    async def lock_holder(self, connection: Connection, name: str) -> str | None:
+        return await greenlet_spawn(_at_once, connection, mysql_locks.lock_holder, name)
+
+    def is_missing_table(self, error: BaseException) -> bool:
+        return errno(error) == 1146
+
+    def is_read_only(self, error: BaseException) -> bool:
+        # The server runs read-only, is in read-only mode, or the transaction is.
+        return errno(error) in (1290, 1836, 1792)
+
+    def is_locked(self, error: BaseException) -> bool:
+        # Waited too long for a row or a table; deadlock; NOWAIT.
+        return errno(error) in (1205, 1213, 3572)
+
+
+_DIRECTION = re.compile(r"(.*?)(\s+(?:asc|desc))?\s*", re.I | re.DOTALL)
+
+
+def _at_once(connection: Connection, function: Callable[[Connection, str], T], name: str) -> T:
+    """Call *function* in a transaction of its own, so that none is open when it has answered."""
+    with connection.begin():
+        return function(connection, name)
+
+
+def _sorted(indexes: Iterable[Index]) -> list[Index]:
+    return sorted(indexes, key=lambda index: str(index.name))
+
+
+def _brings_index(item: Any) -> bool:
+    return isinstance(item, Index) or (isinstance(item, Column) and bool(item.index))
+
+
+def _brings_more(column: Column[Any]) -> bool:
+    """Whether adding *column* takes more than one statement."""
+    return bool(column.foreign_keys or column.index or column.unique or column.constraints)
+
+
+def _is_computed(expression: Any) -> bool:
+    """Whether an element of an index is more than a column with a direction."""
+    while isinstance(expression, UnaryExpression):
+        expression = expression.element
+    if isinstance(expression, TextClause):
+        return is_expression(expression.text)
+    return not isinstance(expression, ColumnClause)
