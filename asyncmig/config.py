@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from asyncmig.errors import ConfigError
 
-__all__ = ["Hook", "Settings", "parse_duration", "read_settings"]
+__all__ = ["Hook", "Settings", "has_settings", "parse_duration", "read_settings"]
 
 HookType = Literal["console_scripts", "exec", "module"]
 TransactionMode = Literal["revision", "run"]
@@ -64,6 +64,7 @@ class Settings:
         prepend_sys_path: put in front of `sys.path`, by the command line only.
         database: the name under `databases` that was chosen, or None.
         databases: the names that could be chosen.
+        must_choose: whether one of them has to be, because the general keys name neither a url nor a place of scripts.
         path: the settings file, or None where there is none.
     """
 
@@ -83,6 +84,7 @@ class Settings:
     prepend_sys_path: tuple[str, ...] = (".",)
     database: str | None = None
     databases: tuple[str, ...] = ()
+    must_choose: bool = False
     path: Path | None = None
 
     def with_script_location(self, location: str | os.PathLike[str]) -> Settings:
@@ -151,7 +153,17 @@ def read_settings(
     layers.append(_checked(given, "argument {key}"))
     for layer in layers:
         settings = replace(settings, **layer)
-    return settings
+    says_where = any("url" in layer or "script_location" in layer for layer in layers)
+    return replace(settings, must_choose=bool(tables) and not says_where)
+
+
+def has_settings(path: Path) -> bool:
+    """Whether *path* is a file with settings of asyncmig.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    return path.is_file() and (path.name != "pyproject.toml" or "asyncmig" in _tool(_parse(path), path))
 
 
 def parse_duration(value: object) -> float:
@@ -351,9 +363,8 @@ def _databases(value: object, path: Path | None) -> dict[str, dict[str, Any]]:
 def _find(cwd: Path) -> Path | None:
     """The settings file of *cwd*, if there is one."""
     for name in _NAMES:
-        path = cwd / name
-        if path.is_file() and (name != "pyproject.toml" or "asyncmig" in _tool(_parse(path), path)):
-            return path
+        if has_settings(cwd / name):
+            return cwd / name
     if (cwd / "alembic.ini").is_file():
         raise _is_alembic(cwd / "alembic.ini")
     return None

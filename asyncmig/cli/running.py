@@ -1,0 +1,85 @@
+"""Commands that change a database, or show what they would change."""
+
+from __future__ import annotations
+
+from typing import Annotated, cast
+
+import typer
+
+from asyncmig.cli import documents, lines
+from asyncmig.cli.completion import complete_revision
+from asyncmig.cli.parameters import RevisionName, RevisionNames, Sql, Tag
+from asyncmig.cli.session import CommandSession
+from asyncmig.revisions.revision import Phase
+
+Target = Annotated[
+    str,
+    typer.Argument(
+        metavar="[TARGET]",
+        help="heads, head, an id or its beginning, +2, label@head; with --sql also FROM:TO.",
+        autocompletion=complete_revision,
+        show_default="heads",
+    ),
+]
+PhaseName = Annotated[
+    str | None,
+    typer.Option("--phase", metavar="PHASE", help="Leave out the revisions of the other phase: expand or contract."),
+]
+
+
+def upgrade(
+    context: typer.Context, target: Target = "heads", sql: Sql = False, tag: Tag = None, phase: PhaseName = None
+) -> None:
+    """Apply revisions up to TARGET."""
+    session = CommandSession.of(context)
+    if phase not in (None, "expand", "contract"):
+        raise typer.BadParameter(f"{phase!r} is neither 'expand' nor 'contract'.", param_hint="--phase")
+    if sql:
+        _print_sql(session, session.run(lambda migrator: migrator.sql(target, tag=tag)))
+        return
+    result = session.run(lambda migrator: migrator.upgrade(target, phase=cast("Phase | None", phase)))
+    session.printer.report(result, documents.run, lines.run_lines)
+
+
+def downgrade(context: typer.Context, target: RevisionName, sql: Sql = False, tag: Tag = None) -> None:
+    """Revert the revisions above TARGET."""
+    session = CommandSession.of(context)
+    if sql:
+        text = session.run(lambda migrator: migrator.sql(target, direction="downgrade", tag=tag))
+        _print_sql(session, text)
+        return
+    result = session.run(lambda migrator: migrator.downgrade(target))
+    session.printer.report(result, documents.run, lines.run_lines)
+
+
+def stamp(
+    context: typer.Context,
+    targets: RevisionNames,
+    sql: Sql = False,
+    tag: Tag = None,
+    purge: Annotated[bool, typer.Option("--purge", help="Take away all rows first, also unknown ones.")] = False,
+) -> None:
+    """Write that the database is at TARGETS, without running anything."""
+    session = CommandSession.of(context)
+    if sql and purge:
+        raise typer.BadParameter("--purge reads the database, and --sql does not.", param_hint="--purge")
+    if sql:
+        _print_sql(session, session.run(lambda migrator: migrator.stamp_sql(*targets)))
+        return
+    result = session.run(lambda migrator: migrator.stamp(*targets, purge=purge))
+    session.printer.report(result, documents.run, lines.run_lines)
+
+
+def plan(
+    context: typer.Context,
+    target: Target = "heads",
+    down: Annotated[bool, typer.Option("--downgrade", help="What downgrade would do.")] = False,
+) -> None:
+    """Show what upgrade (or downgrade) would do."""
+    session = CommandSession.of(context)
+    result = session.run(lambda migrator: migrator.plan(target, direction="downgrade" if down else "upgrade"))
+    session.printer.answer(result, documents.plan, lines.plan_lines)
+
+
+def _print_sql(session: CommandSession, sql: str) -> None:
+    session.printer.answer(sql, lambda text: {"sql": text}, lambda text: [text.rstrip("\n")])

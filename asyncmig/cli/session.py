@@ -1,0 +1,123 @@
+"""CommandSession: what one command works with: settings, history, migrator, printer, and a loop that signals end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from asyncmig.cli.printer import Printer
+from asyncmig.config import Settings, read_settings
+from asyncmig.errors import ConfigError
+from asyncmig.migrator.history import History
+
+if TYPE_CHECKING:
+    from asyncmig.migrator.migrator import Migrator
+
+__all__ = ["CommandSession", "GlobalOptions", "Interrupted"]
+
+T = TypeVar("T")
+
+
+class Interrupted(BaseException):
+    """A signal asked the command to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalOptions:
+    """What stands before the command.
+
+    Args:
+        config: the settings file.
+        database: the name of a database in it.
+        url: a URL instead of that of the settings.
+        arguments: `-x key=value` arguments.
+        verbose: more of everything.
+    """
+
+    config: Path | None = None
+    database: str | None = None
+    url: str | None = None
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    verbose: bool = False
+
+
+class CommandSession:
+    """What one command works with; it reads the working directory and the environment, as nothing else does.
+
+    Args:
+        options: what stands before the command.
+        printer: says what the command has to say.
+    """
+
+    def __init__(self, options: GlobalOptions, printer: Printer) -> None:
+        self.options = options
+        self.printer = printer
+
+    @classmethod
+    def of(cls, context: Any) -> CommandSession:
+        """The session of a command's context."""
+        session = context.find_object(cls)
+        assert session is not None
+        return session  # type: ignore[no-any-return]
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The environment variables."""
+        return os.environ
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of the project in the working directory; its code can be imported from now on."""
+        settings = read_settings(
+            self.options.config,
+            cwd=Path.cwd(),
+            environ=self.environ,
+            database=self.options.database,
+            overrides={"url": self.options.url},
+        )
+        if settings.must_choose:
+            raise ConfigError(
+                f"{settings.path} declares several databases: {', '.join(settings.databases)}.",
+                hint=f"Choose one: asyncmig -d {settings.databases[0]} ...",
+            )
+        sys.path[:0] = [str(settings.root / path) for path in settings.prepend_sys_path]
+        return settings
+
+    @cached_property
+    def history(self) -> History:
+        """The revision files, for what needs no database."""
+        return History.from_settings(self.settings)
+
+    def run(self, work: Callable[[Migrator], Awaitable[T]]) -> T:
+        """Do *work* with a migrator, in an event loop.
+
+        Raises:
+            Interrupted: a signal stopped it; what was under way has been rolled back.
+        """
+        # Imported here because the commands that only read files need neither a loop nor a database library.
+        import anyio
+
+        from asyncmig.cli.interruption import interruptible
+        from asyncmig.migrator.migrator import Migrator
+
+        settings = self.settings
+
+        async def main() -> T:
+            migrator = Migrator.from_settings(
+                settings,
+                url=settings.resolved_url(self.environ),
+                arguments=self.options.arguments,
+                observer=self.printer.observe,
+            )
+            async with migrator:
+                return await work(migrator)
+
+        try:
+            return anyio.run(interruptible, main)
+        finally:
+            self.printer.close()

@@ -1,0 +1,89 @@
+"""Commands that write revision files."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from asyncmig.cli import documents
+from asyncmig.cli.completion import complete_revision, complete_revisions
+from asyncmig.cli.parameters import BranchLabel, Message, RevisionId, RevisionName, RevisionNames, Splice
+from asyncmig.cli.reading import find
+from asyncmig.cli.session import CommandSession
+from asyncmig.errors import ConfigError
+from asyncmig.migrator.results import CreatedRevision
+
+
+def revision(
+    context: typer.Context,
+    message: Message = None,
+    head: Annotated[
+        str,
+        typer.Option("--head", metavar="REVISION", help="What it follows.", autocompletion=complete_revision),
+    ] = "head",
+    splice: Splice = False,
+    branch_label: BranchLabel = None,
+    version_path: Annotated[
+        str | None,
+        typer.Option("--version-path", metavar="DIR", help="Where to write it, if there are several places."),
+    ] = None,
+    rev_id: RevisionId = None,
+    depends_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--depends-on",
+            metavar="REVISION",
+            help="What must be applied before it; may be given several times.",
+            autocompletion=complete_revisions,
+        ),
+    ] = None,
+) -> None:
+    """Write a new, empty revision."""
+    session = CommandSession.of(context)
+    created = session.history.new_revision(
+        message,
+        head=head,
+        splice=splice,
+        branch_label=branch_label,
+        version_path=version_path,
+        rev_id=rev_id,
+        depends_on=tuple(depends_on or ()),
+    )
+    _finish(session, created)
+
+
+def merge(
+    context: typer.Context,
+    revisions: RevisionNames,
+    message: Message = None,
+    branch_label: BranchLabel = None,
+    rev_id: RevisionId = None,
+    splice: Splice = False,
+) -> None:
+    """Write a revision that joins several."""
+    session = CommandSession.of(context)
+    created = session.history.merge(revisions, message=message, branch_label=branch_label, rev_id=rev_id, splice=splice)
+    _finish(session, created)
+
+
+def edit(context: typer.Context, revision: RevisionName) -> None:
+    """Open the files of REVISION in an editor."""
+    # Imported here because no other command starts a program.
+    from asyncmig.cli.editor import edit_files
+
+    session = CommandSession.of(context)
+    paths = [info.path for info in find(session, revision) if info.path is not None]
+    if not paths:
+        raise ConfigError(f"No revision files are indicated by {revision!r}.", hint="asyncmig history")
+    edit_files(paths, session.environ)
+
+
+def _finish(session: CommandSession, created: CreatedRevision) -> None:
+    """Run the hooks over a new file and say where it is; it is said also where a hook fails."""
+    if session.settings.post_write_hooks:
+        # Imported here because most projects have no hooks.
+        from asyncmig.cli.hooks import run_hooks
+
+        run_hooks(session.settings, created.path)
+    session.printer.report(created, documents.created, lambda result: [f"Created {result.path}"])
