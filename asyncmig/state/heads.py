@@ -45,7 +45,11 @@ class HeadsTable:
         return await greenlet_spawn(self._read, connection)
 
     def _read(self, connection: Connection) -> tuple[str, ...] | None:
-        own = not connection.in_transaction()
+        if connection.in_transaction():
+            # The transaction is the caller's: a failing SELECT would spoil it on PostgreSQL, so look first.
+            if not inspect(connection).has_table(self.table.name, schema=self.table.schema):
+                return None
+            return tuple(sorted(connection.scalars(self._select)))
         try:
             return tuple(sorted(connection.scalars(self._select)))
         except DBAPIError as error:
@@ -53,8 +57,7 @@ class HeadsTable:
                 raise
             return None
         finally:
-            if own and connection.in_transaction():
-                connection.rollback()
+            connection.rollback()
 
     async def read_within(self, connection: Connection) -> tuple[str, ...]:
         """The rows, sorted, read inside the open transaction; the table exists."""

@@ -1,0 +1,431 @@
+"""Runs of whole histories on every database: forms, results, events, transactions, failures."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from asyncmig import upgrade
+from asyncmig.errors import (
+    HistoryMismatchError,
+    OperationError,
+    RevisionFailedError,
+    ScriptError,
+    UnawaitedOperationError,
+)
+from asyncmig.events import Event, OperationDone, RevisionDone, RevisionFailed, RunDone, RunStarted
+from tests.project import Project
+
+CREATE = 'await op.create_table("users", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(20)))'
+DROP = 'await op.drop_table("users")'
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+async def tables(engine: AsyncEngine) -> set[str]:
+    async with engine.connect() as connection:
+        names = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+    return {name for name in names if not name.startswith("asyncmig_")}
+
+
+async def scalar(engine: AsyncEngine, sql: str) -> Any:
+    async with engine.connect() as connection:
+        return await connection.scalar(text(sql))
+
+
+async def test_three_script_forms_mix_in_one_history(project: Project, engine: AsyncEngine) -> None:
+    project.revision("aaaa", CREATE, DROP)
+    project.revision(
+        "bbbb",
+        """
+        op.add_column("users", sa.Column("role", sa.String(20), server_default="user"))
+        bind = op.get_bind()
+        assert "role" in {column["name"] for column in sa.inspect(bind).get_columns("users")}
+        from sqlalchemy.orm import Session
+        with Session(bind=bind) as session:
+            session.execute(sa.text("INSERT INTO users (id, name) VALUES (1, 'ada')"))
+            session.commit()
+        """,
+        'op.drop_column("users", "role")',
+        style="plain",
+    )
+    project.revision(
+        "cccc",
+        """
+        with op.batch_alter_table("users") as batch_op:
+            batch_op.alter_column("name", existing_type=sa.String(20), nullable=False)
+            batch_op.create_index(batch_op.f("ix_users_role"), ["role"], unique=False)
+        """,
+        """
+        with op.batch_alter_table("users") as batch_op:
+            batch_op.drop_index("ix_users_role")
+            batch_op.alter_column("name", existing_type=sa.String(20), nullable=True)
+        """,
+        style="alembic",
+    )
+    async with project.migrator(engine) as migrator:
+        result = await migrator.upgrade("head")
+        assert [one.revision for one in result.applied] == ["aaaa", "bbbb", "cccc"]
+        assert result.heads == ("cccc",)
+        assert await scalar(engine, "SELECT role FROM users") == "user"
+        assert [one.id for one in await migrator.current()] == ["cccc"]
+        assert not await migrator.upgrade("head")
+        assert (await migrator.downgrade("-1")).heads == ("bbbb",)
+        assert (await migrator.downgrade("base")).heads == ()
+        assert await tables(engine) == set()
+        log = await migrator.log()
+    assert [(one.revision, one.direction, one.outcome) for one in reversed(log)] == [
+        ("aaaa", "upgrade", "done"),
+        ("bbbb", "upgrade", "done"),
+        ("cccc", "upgrade", "done"),
+        ("cccc", "downgrade", "done"),
+        ("bbbb", "downgrade", "done"),
+        ("aaaa", "downgrade", "done"),
+    ]
+    assert all(one.checksum and len(one.checksum) == 64 and one.host for one in log)
+
+
+async def test_execute_gives_rows_back_and_binds_parameters(project: Project, engine: AsyncEngine) -> None:
+    project.revision("aaaa", CREATE)
+    project.revision(
+        "bbbb",
+        """
+        await op.execute("INSERT INTO users (id, name) VALUES (:id, :name)", [{"id": 1, "name": "a"}, {"id": 2, "name": "b'c"}])
+        rows = await op.execute("SELECT name FROM users WHERE id = :id", {"id": 2})
+        assert rows.scalar_one() == "b'c"
+        users = sa.table("users", sa.column("id", sa.Integer), sa.column("name", sa.String))
+        await op.bulk_insert(users, ({"id": n, "name": f"n{n}"} for n in range(3, 2003)))
+        assert (await op.execute(sa.select(sa.func.count()).select_from(users))).scalar_one() == 2002
+        """,
+    )
+    async with project.migrator(engine) as migrator:
+        await migrator.upgrade()
+
+
+async def test_run_calls_async_and_plain_functions_with_the_connection(project: Project, engine: AsyncEngine) -> None:
+    project.revision("aaaa", CREATE)
+    project.revision(
+        "bbbb",
+        """
+        async def fill(connection, name):
+            await connection.execute(sa.text("INSERT INTO users (id, name) VALUES (1, :name)"), {"name": name})
+            return 7
+
+        def count(connection):
+            return connection.scalar(sa.text("SELECT count(*) FROM users"))
+
+        assert await op.run(fill, "ada") == 7
+        assert await op.run(count) == 1
+        assert not op.is_offline and op.dialect.name in ("sqlite", "postgresql", "mysql")
+        assert (await op.connection.scalar(sa.text("SELECT name FROM users"))) == "ada"
+        """,
+    )
+    async with project.migrator(engine) as migrator:
+        await migrator.upgrade()
+    assert await scalar(engine, "SELECT name FROM users") == "ada"
+
+
+async def test_events_tell_the_run(project: Project, engine: AsyncEngine) -> None:
+    project.revision("aaaa", CREATE)
+    events: list[Event] = []
+    async with project.migrator(engine, events=events) as migrator:
+        await migrator.upgrade()
+    assert events[0] == RunStarted("upgrade", ("aaaa",))
+    assert [event.verb for event in events if isinstance(event, OperationDone)] == ["create_table"]
+    assert [(event.revision, event.position, event.total) for event in events if isinstance(event, RevisionDone)] == [
+        ("aaaa", 1, 1)
+    ]
+    assert isinstance(events[-1], RunDone)
+
+
+FAILING = """
+await op.create_table("first", sa.Column("id", sa.Integer, primary_key=True))
+await op.execute("INSERT INTO no_such_table VALUES (1)")
+"""
+
+
+async def test_failure_names_revision_line_and_what_is_left(project: Project, engine: AsyncEngine) -> None:
+    project.revision("aaaa", CREATE, DROP)
+    path = project.revision("bbbb", FAILING)
+    events: list[Event] = []
+    async with project.migrator(engine, events=events) as migrator:
+        with pytest.raises(RevisionFailedError) as caught:
+            await migrator.upgrade()
+        error = caught.value
+        assert error.revision == "bbbb" and error.applied == ("aaaa",) and error.path == path
+        assert error.line == path.read_text().splitlines().index("    " + FAILING.strip().splitlines()[1]) + 1
+        assert "no_such_table" in str(error) and error.__cause__ is not None
+        assert any(isinstance(event, RevisionFailed) for event in events)
+        if engine.dialect.name == "mysql":
+            assert error.exit_code == 23 and error.left == ("create table first (id)",)
+            assert "first" in await tables(engine)
+        else:
+            assert error.exit_code == 22 and error.left == ()
+            assert await tables(engine) == {"users"}
+        assert [one.id for one in await migrator.current()] == ["aaaa"]
+        assert [one.outcome for one in await migrator.log()] == ["failed", "done"]
+
+
+async def test_one_transaction_for_the_whole_run_takes_all_back(project: Project, engine: AsyncEngine) -> None:
+    project.revision("aaaa", CREATE, DROP)
+    project.revision("bbbb", FAILING)
+    async with project.migrator(engine, transaction="run") as migrator:
+        with pytest.raises(RevisionFailedError) as caught:
+            await migrator.upgrade()
+        if engine.dialect.name == "mysql":
+            # DDL commits there, so the first revision and its row stay, and the error says so.
+            assert caught.value.applied == ("aaaa",)
+            assert [one.id for one in await migrator.current()] == ["aaaa"]
+        else:
+            assert caught.value.applied == ()
+            assert await tables(engine) == set()
+            assert await migrator.current() == ()
+
+
+async def test_external_transaction_stays_the_callers(project: Project, engine: AsyncEngine) -> None:
+    if engine.dialect.name == "mysql":
+        pytest.skip("DDL commits by itself on MySQL")
+    project.revision("aaaa", CREATE, DROP)
+    async with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            await connection.exec_driver_sql("BEGIN")
+        transaction = await connection.begin() if not connection.in_transaction() else connection
+        async with project.migrator(connection) as migrator:
+            assert (await migrator.upgrade()).heads == ("aaaa",)
+        await transaction.rollback()
+    assert await tables(engine) == set()
+
+
+async def test_autocommit_block_in_both_forms(project: Project, engine: AsyncEngine) -> None:
+    project.revision("aaaa", CREATE, DROP)
+    project.revision(
+        "bbbb",
+        """
+        async with op.get_context().autocommit_block():
+            await op.execute("INSERT INTO users (id, name) VALUES (1, 'a')")
+        await op.execute("INSERT INTO users (id, name) VALUES (2, 'b')")
+        """,
+    )
+    project.revision(
+        "cccc",
+        """
+        with op.get_context().autocommit_block():
+            op.execute("INSERT INTO users (id, name) VALUES (3, 'c')")
+        op.execute("INSERT INTO users (id, name) VALUES (4, 'd')")
+        """,
+        style="plain",
+    )
+    project.revision("dddd", "await op.execute('UPDATE users SET name = name')", extra="transactional = False")
+    async with project.migrator(engine) as migrator:
+        await migrator.upgrade()
+    assert await scalar(engine, "SELECT count(*) FROM users") == 4
+
+
+async def test_failure_after_an_autocommit_block_says_what_is_left(project: Project, engine: AsyncEngine) -> None:
+    project.revision("aaaa", CREATE, DROP)
+    project.revision(
+        "bbbb",
+        """
+        async with op.get_context().autocommit_block():
+            await op.execute("INSERT INTO users (id, name) VALUES (1, 'a')")
+        await op.execute("INSERT INTO users (id, name) VALUES (2, 'b')")
+        await op.execute("INSERT INTO nowhere VALUES (1)")
+        """,
+    )
+    async with project.migrator(engine) as migrator:
+        with pytest.raises(RevisionFailedError) as caught:
+            await migrator.upgrade()
+    assert caught.value.exit_code == 23
+    assert caught.value.left == ("execute INSERT INTO users (id, name) VALUES (1, 'a')",)
+    assert await scalar(engine, "SELECT count(*) FROM users") == 1
+
+
+async def test_forgotten_await_stops_before_the_next_operation(project: Project, engine: AsyncEngine) -> None:
+    # The call is hidden from the reading of the file, so the ledger has to find it.
+    project.revision(
+        "aaaa",
+        f"""
+        {CREATE}
+        words = [op.drop_table]
+        words[0]("users")
+        await op.execute("SELECT 1")
+        """,
+    )
+    async with project.migrator(engine) as migrator:
+        with pytest.raises((UnawaitedOperationError, RevisionFailedError)) as caught:
+            await migrator.upgrade()
+        assert "drop_table" in str(caught.value) and "await" in str(caught.value)
+        assert await migrator.current() == ()
+
+
+async def test_forgotten_await_at_the_end_is_found(project: Project, sqlite_url: str) -> None:
+    project.revision("aaaa", 'drop = op.drop_table\nwaiting = drop("users")')
+    async with project.migrator(sqlite_url) as migrator:
+        with pytest.raises(UnawaitedOperationError, match="was not awaited"):
+            await migrator.upgrade()
+
+
+async def test_forgotten_await_is_found_while_reading(project: Project, sqlite_url: str) -> None:
+    path = project.revision("aaaa", 'op.drop_table("users")')
+    async with project.migrator(sqlite_url) as migrator:
+        with pytest.raises(UnawaitedOperationError) as caught:
+            await migrator.upgrade()
+    assert caught.value.path == path and caught.value.verb == "drop_table"
+    assert 'await op.drop_table("users")' in str(caught.value)
+
+
+async def test_block_that_is_never_entered_is_an_error(project: Project, sqlite_url: str) -> None:
+    project.revision("aaaa", 'op.batch_alter_table("users")\nawait op.execute("SELECT 1")')
+    async with project.migrator(sqlite_url) as migrator:
+        with pytest.raises(ScriptError, match="batch_alter_table"):
+            await migrator.upgrade()
+
+
+async def test_module_level_op_in_an_async_script_is_refused(project: Project, sqlite_url: str) -> None:
+    project.revision(
+        "aaaa", 'from asyncmig import op as module_op\nmodule_op.execute("SELECT 1")'
+    )
+    async with project.migrator(sqlite_url) as migrator:
+        with pytest.raises(ScriptError, match="in async code"):
+            await migrator.upgrade()
+
+
+async def test_op_used_while_the_file_is_read_is_refused(project: Project, sqlite_url: str) -> None:
+    project.revision("aaaa", style="plain", extra='op.execute("SELECT 1")')
+    async with project.migrator(sqlite_url) as migrator:
+        with pytest.raises(ScriptError, match="while no revision runs"):
+            await migrator.upgrade()
+
+
+async def test_unknown_row_is_named(project: Project, engine: AsyncEngine) -> None:
+    project.revision("aaaa", CREATE, DROP)
+    async with project.migrator(engine) as migrator:
+        await migrator.upgrade()
+        async with engine.begin() as connection:
+            await connection.execute(text("UPDATE asyncmig_version SET version_num = 'gone'"))
+        for ask in (migrator.current, migrator.upgrade, lambda: migrator.downgrade("base")):
+            with pytest.raises(HistoryMismatchError, match="gone") as caught:
+                await ask()
+            assert caught.value.exit_code == 14
+        assert (await migrator.status()).unknown == ("gone",)
+        await migrator.stamp("aaaa", purge=True)
+        assert [one.id for one in await migrator.current()] == ["aaaa"]
+
+
+async def test_id_longer_than_the_version_column_is_refused_before_anything(
+    project: Project, engine: AsyncEngine
+) -> None:
+    project.revision("a" * 40, CREATE, DROP)
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    async with project.migrator(engine, version_table="alembic_version") as migrator:
+        with pytest.raises(HistoryMismatchError, match="holds 32"):
+            await migrator.upgrade()
+    assert await tables(engine) == {"alembic_version"}
+
+
+async def test_reading_never_writes(project: Project, engine: AsyncEngine) -> None:
+    project.revision("aaaa", CREATE, DROP)
+    async with project.migrator(engine) as migrator:
+        await migrator.current()
+        await migrator.status()
+        await migrator.plan()
+        await migrator.log()
+        await migrator.pending()
+        await migrator.history(indicate_current=True)
+        await migrator.lock_holder()
+    async with engine.connect() as connection:
+        assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == []
+
+
+async def test_nothing_to_do_makes_no_table(project: Project, engine: AsyncEngine) -> None:
+    async with project.migrator(engine) as migrator:
+        assert not await migrator.upgrade()
+        assert not await migrator.downgrade("base")
+    async with engine.connect() as connection:
+        assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == []
+
+
+async def test_plan_shows_operations_in_words(project: Project, engine: AsyncEngine) -> None:
+    project.revision("aaaa", CREATE, DROP)
+    project.revision("bbbb", "rows = await op.execute('SELECT 1')\nrows.all()\nawait op.drop_table('users')")
+    async with project.migrator(engine) as migrator:
+        plan = await migrator.plan()
+    first, second = plan.moves
+    assert first.descriptions == ("create table users (id, name)",) and first.complete
+    assert second.descriptions == ("execute SELECT 1",) and not second.complete and second.note
+
+
+async def test_stamp_moves_rows_without_running(project: Project, engine: AsyncEngine) -> None:
+    project.revision("aaaa", CREATE, DROP)
+    project.revision("bbbb", "raise AssertionError")
+    async with project.migrator(engine) as migrator:
+        assert (await migrator.stamp("head")).heads == ("bbbb",)
+        assert await tables(engine) == set()
+        assert (await migrator.stamp("base")).heads == ()
+
+
+async def test_branches_merge_and_dependencies_keep_rows_right(project: Project, engine: AsyncEngine) -> None:
+    """a -> b1 -> m
+         -> b2 ->/      c (base, depends on b1)
+    """
+    project.revision("aaaa")
+    project.revision("bbb1", down="aaaa", labels=("one",))
+    project.revision("bbb2", down="aaaa", labels=("two",))
+    project.revision("cccc", down=None, depends="bbb1")
+    async with project.migrator(engine) as migrator:
+        assert set((await migrator.upgrade("heads")).heads) == {"bbb2", "cccc"}
+        assert await migrator.is_at_heads()
+        await migrator.downgrade("base")
+        assert set((await migrator.upgrade("one@head")).heads) == {"bbb1"}
+        project.revision("mmmm", down=("bbb1", "bbb2"))
+    async with project.migrator(engine) as migrator:
+        assert set((await migrator.upgrade("heads")).heads) == {"cccc", "mmmm"}
+        assert (await migrator.downgrade("base")).heads == ()
+
+
+async def test_one_liner(project: Project, engine: AsyncEngine) -> None:
+    project.revision("aaaa", CREATE, DROP)
+    assert (await upgrade(engine, project.location)).heads == ("aaaa",)
+    assert not await upgrade(make_url(engine.url.render_as_string(hide_password=False)), project.location)
+
+
+async def test_sync_url_is_taken_to_its_async_driver(project: Project, database_url: str) -> None:
+    project.revision("aaaa", CREATE, DROP)
+    url = make_url(database_url)
+    sync = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg2", "mysql": "mysql+pymysql"}[url.get_backend_name()]
+    plain = url.set(drivername=sync).render_as_string(hide_password=False)
+    assert (await upgrade(plain, project.location)).heads == ("aaaa",)
+
+
+async def test_statement_that_cannot_run_in_an_external_transaction_is_refused(
+    project: Project, postgresql_url: str
+) -> None:
+    from sqlalchemy.ext.asyncio import create_async_engine
+
+    project.revision("aaaa", CREATE, DROP)
+    project.revision(
+        "bbbb", 'await op.create_index("ix_users_name", "users", ["name"], postgresql_concurrently=True)'
+    )
+    engine = create_async_engine(postgresql_url)
+    try:
+        async with engine.connect() as connection:
+            await connection.begin()
+            async with project.migrator(connection) as migrator:
+                with pytest.raises((OperationError, RevisionFailedError), match="inside a transaction"):
+                    await migrator.upgrade()
+        async with project.migrator(engine) as migrator:
+            assert (await migrator.upgrade()).heads == ("bbbb",)
+        async with engine.connect() as connection:
+            valid = await connection.scalar(
+                text("SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_users_name'::regclass")
+            )
+            assert valid is True
+    finally:
+        await engine.dispose()
