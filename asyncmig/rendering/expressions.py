@@ -159,7 +159,8 @@ def _value(value: Any, write: Writer) -> Source | None:
 
 def _binary(value: BinaryExpression[Any], write: Writer) -> Source | None:
     left, operator = _operand(value.left, write), value.operator
-    if left is None or value.modifiers or isinstance(getattr(value.left, "element", None), TextClause):
+    special = any(modifier is not None for modifier in value.modifiers.values())
+    if left is None or special or isinstance(getattr(value.left, "element", None), TextClause):
         return None
     if operator is operators.collate and isinstance(value.right, CollationClause):
         return _sa("collate", left, string(value.right.collation))
@@ -205,7 +206,11 @@ def sql_text(value: ClauseElement, write: Writer, **options: Any) -> Source:
     Args:
         options: further arguments of the compiler.
     """
-    compiled = _compiled(value, write, literal_binds=True, **options)
+    return _text_of(_compiled(value, write, literal_binds=True, **options))
+
+
+def _text_of(compiled: Any) -> Source:
+    # what looks like a parameter in finished SQL is none
     return _sa("text", string(_PARAMETER.sub(r"\\:", str(compiled).strip())))
 
 
@@ -213,7 +218,10 @@ def _statement(value: ClauseElement, write: Writer) -> Source:
     """A statement as text; what gets its values only when it is executed keeps its parameters."""
     compiled = _compiled(value, write, render_postcompile=True)
     if not any(bind.required for bind in compiled.bind_names):
-        return sql_text(value, write)
+        literal = _compiled(value, write, literal_binds=True)
+        # Some clauses of single databases keep their parameters all the same.
+        if not literal.bind_names:
+            return _text_of(literal)
     given = [
         named(name, write(bind.effective_value)) for bind, name in compiled.bind_names.items() if not bind.required
     ]
@@ -222,7 +230,7 @@ def _statement(value: ClauseElement, write: Writer) -> Source:
 
 
 def _ddl(value: ExecutableDDLElement, write: Writer) -> Source:
-    return _sa("text", string(_PARAMETER.sub(r"\\:", str(_compiled(value, write)).strip())))
+    return _text_of(_compiled(value, write))
 
 
 def _compiled(value: ClauseElement, write: Writer, **options: Any) -> Any:

@@ -222,7 +222,7 @@ def _domain_arguments(value: postgresql.DOMAIN, write: Writer) -> list[Source]:
     return [write(value.name), write(value.data_type), *_options(options, write)]
 
 
-def _class(value: type[TypeEngine[Any]], write: Writer) -> Source:
+def _class(value: type, write: Writer) -> Source:
     return class_source(value)
 
 
@@ -242,5 +242,5 @@ _ARGUMENTS: Mapping[type, ArgumentsOf] = MappingProxyType(
     }
 )
 
-#: How types are written.
-TYPES: Functions = MappingProxyType({TypeEngine: _type})
+#: How types, and classes in their place, are written.
+TYPES: Functions = MappingProxyType({TypeEngine: _type, type: _class})
