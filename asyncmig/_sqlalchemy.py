@@ -245,11 +245,11 @@ async def begin_driver_transaction(connection: Connection) -> None:
         await adapted._start_transaction()  # type: ignore[union-attr]
 
 
-def has_driver_text(connection: Connection) -> bool:
-    """Whether `send_driver_text` may be used: the driver is asyncpg, and no event wants to see each cursor."""
+def has_driver_text(connection: Connection, driver: str = "asyncpg") -> bool:
+    """Whether text may be sent through *driver* itself: it is the driver, and no event wants to see each cursor."""
     if connection.closed or connection.invalidated or connection._has_events or connection.engine._has_events:
         return False
-    return connection.dialect.driver == "asyncpg"
+    return connection.dialect.driver == driver
 
 
 async def send_driver_text(connection: Connection, sql: str) -> None:
@@ -266,6 +266,20 @@ async def send_driver_text(connection: Connection, sql: str) -> None:
         if connection.in_transaction():
             await begin_driver_transaction(connection)
         await adapted.driver_connection.execute(sql)  # type: ignore[union-attr]
+    except BaseException as error:
+        await _spawn(_raise_driver_error, connection, adapted, sql, error)
+
+
+async def send_aiomysql_text(connection: Connection, sql: str) -> None:
+    """Send text by aiomysql itself, in the transaction that *connection* has begun.
+
+    Errors, a lost connection and cancellation end as they do for every other statement of SQLAlchemy.
+    """
+    if connection._echo:
+        connection._log_info(sql)
+    adapted = connection.connection.dbapi_connection
+    try:
+        await adapted.driver_connection.query(sql)  # type: ignore[union-attr]
     except BaseException as error:
         await _spawn(_raise_driver_error, connection, adapted, sql, error)
 

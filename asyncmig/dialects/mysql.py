@@ -12,7 +12,7 @@ from sqlalchemy import Column, Connection, ForeignKeyConstraint, Index, Table, T
 from sqlalchemy import schema as sa_schema
 from sqlalchemy.sql.elements import ColumnClause, UnaryExpression
 
-from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig._sqlalchemy import greenlet_spawn, has_driver_text, send_aiomysql_text
 from asyncmig.dialects import mysql_locks
 from asyncmig.dialects.adapter import OfflineFacts, Traits, plans
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
@@ -273,6 +273,13 @@ class MySQLAdapter(MySQLConstraintPlanner):
 
     def commits(self, sql: str) -> bool:
         return commits_implicitly(sql)
+
+    async def send(self, connection: Connection, sql: str) -> None:
+        """Send finished text by aiomysql itself, where a transaction is open; SQLAlchemy's way begins one first."""
+        if connection.in_transaction() and has_driver_text(connection, "aiomysql"):
+            await send_aiomysql_text(connection, sql)
+        else:
+            await super().send(connection, sql)
 
     async def try_lock(self, connection: Connection, name: str) -> bool:
         return await greenlet_spawn(_at_once, connection, mysql_locks.try_lock, name)
