@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from asyncmig.cli.progress import seconds
+from asyncmig.cli.durations import seconds
 from asyncmig.migrator.results import PlannedMove, RevisionInfo, RunPlan, RunResult, Status
 
 if TYPE_CHECKING:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from typing import TextIO, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
-from asyncmig.cli.progress import Progress, RunRecord
 from asyncmig.cli.style import Style, is_terminal
 from asyncmig.errors import AsyncmigError
-from asyncmig.events import Event
+
+if TYPE_CHECKING:
+    from asyncmig.cli.progress import Progress
+    from asyncmig.cli.run_record import RunRecord
+    from asyncmig.events import Event
 
 __all__ = ["Printer"]
 
@@ -47,10 +50,9 @@ class Printer:
         self.json = json
         self.verbose = verbose
         self._quiet = quiet
-        self.record = RunRecord()
+        self._live = is_terminal(err, environ)
+        self._record: RunRecord | None = None
         self._progress: Progress | None = None
-        if not quiet and not json:
-            self._progress = Progress(err, self._style, live=is_terminal(err, environ), verbose=verbose)
 
     def answer(self, result: T, document: Callable[[T], object], lines: Callable[[T], Iterable[str]]) -> None:
         """Print what was asked for, as a *document* or as *lines*."""
@@ -66,9 +68,21 @@ class Printer:
 
     def observe(self, event: Event) -> None:
         """Take note of an event of a run, and tell it."""
-        self.record.observe(event)
+        if self._record is None:
+            self._listen()
+        if self._record is not None:
+            self._record.observe(event)
         if self._progress is not None:
             self._progress.observe(event)
+
+    def _listen(self) -> None:
+        # Imported here because most commands run nothing.
+        from asyncmig.cli.progress import Progress
+        from asyncmig.cli.run_record import RunRecord
+
+        self._record = RunRecord()
+        if not self._quiet and not self.json:
+            self._progress = Progress(self._err, self._style, live=self._live, verbose=self.verbose)
 
     def close(self) -> None:
         """Take a live line off the terminal."""
@@ -108,10 +122,11 @@ class Printer:
 
     def interrupted(self) -> None:
         """Print what an interrupted run leaves behind."""
-        message = self.record.after_interruption()
+        message = "nothing is half done." if self._record is None else self._record.after_interruption()
         if self.json:
+            applied = [] if self._record is None else self._record.applied
             document = {"class": "Interrupted", "message": message, "hint": None, "exit_code": 130}
-            self._document({"error": document | {"applied": list(self.record.applied)}})
+            self._document({"error": document | {"applied": applied}})
         else:
             self._sentence("interrupted", message, None, "yellow")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Lock, Timer
 from typing import TYPE_CHECKING, TextIO
 
+from asyncmig.cli.durations import seconds
 from asyncmig.cli.style import Style
 from asyncmig.events import (
     Event,
@@ -22,55 +23,12 @@ from asyncmig.events import (
 if TYPE_CHECKING:
     from asyncmig.cli.live import LiveLine
 
-__all__ = ["Progress", "RunRecord", "seconds"]
+__all__ = ["Progress"]
 
 _MANY = 10
 _LONG = 0.8
 _SLOW = 1.0
 _BETWEEN_WAITS = 30.0
-
-
-def seconds(duration: float) -> str:
-    """*duration* for people: `12 ms`, `3.4 s`, `5 min 20 s`."""
-    if duration < 1:
-        return f"{duration * 1000:.0f} ms"
-    if duration < 60:
-        return f"{duration:.1f} s"
-    minutes, rest = divmod(round(duration), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
-
-
-class RunRecord:
-    """What a run has done so far, for the one sentence after an interruption."""
-
-    def __init__(self) -> None:
-        self.applied: list[str] = []
-        self.running: str | None = None
-        self.left: tuple[str, ...] = ()
-
-    def observe(self, event: Event) -> None:
-        """Take note of an event."""
-        match event:
-            case RevisionStarted(revision=revision):
-                self.running, self.left = revision, ()
-            case RevisionDone(revision=revision):
-                self.applied.append(revision)
-                self.running = None
-            case RevisionFailed(left=left):
-                self.left = left
-            case _:
-                pass
-
-    def after_interruption(self) -> str:
-        """What an interruption now leaves behind."""
-        if self.left:
-            message = f"revision {self.running} was under way; left of it in the database: {'; '.join(self.left)}."
-        elif self.running:
-            message = f"revision {self.running} was rolled back; nothing is half done."
-        else:
-            message = "nothing is half done."
-        return f"{message} Done before: {', '.join(self.applied)}." if self.applied else message
 
 
 class Progress:

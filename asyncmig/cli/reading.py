@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from asyncmig.cli import documents, lines
-from asyncmig.cli.graph_drawing import DRAWINGS
 from asyncmig.cli.parameters import RevisionName, Verbose
 from asyncmig.cli.session import CommandSession
 from asyncmig.migrator.results import RevisionInfo
@@ -78,6 +77,9 @@ def graph(
     indicate_current: IndicateCurrent = False,
 ) -> None:
     """Draw the revisions and how they follow each other."""
+    # Imported here because only this command draws.
+    from asyncmig.cli.graph_drawing import DRAWINGS
+
     session = CommandSession.of(context)
     if kind not in DRAWINGS:
         raise typer.BadParameter(f"{kind!r} is none of {', '.join(DRAWINGS)}.", param_hint="--format")

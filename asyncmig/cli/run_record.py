@@ -1,0 +1,39 @@
+"""RunRecord: what a run has done so far, for the one sentence after an interruption."""
+
+from __future__ import annotations
+
+from asyncmig.events import Event, RevisionDone, RevisionFailed, RevisionStarted
+
+__all__ = ["RunRecord"]
+
+
+class RunRecord:
+    """What a run has done so far."""
+
+    def __init__(self) -> None:
+        self.applied: list[str] = []
+        self.running: str | None = None
+        self.left: tuple[str, ...] = ()
+
+    def observe(self, event: Event) -> None:
+        """Take note of an event."""
+        match event:
+            case RevisionStarted(revision=revision):
+                self.running, self.left = revision, ()
+            case RevisionDone(revision=revision):
+                self.applied.append(revision)
+                self.running = None
+            case RevisionFailed(left=left):
+                self.left = left
+            case _:
+                pass
+
+    def after_interruption(self) -> str:
+        """What an interruption now leaves behind."""
+        if self.left:
+            message = f"revision {self.running} was under way; left of it in the database: {'; '.join(self.left)}."
+        elif self.running:
+            message = f"revision {self.running} was rolled back; nothing is half done."
+        else:
+            message = "nothing is half done."
+        return f"{message} Done before: {', '.join(self.applied)}." if self.applied else message
