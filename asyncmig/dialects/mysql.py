@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import Column, Connection, ForeignKeyConstraint, Index, Table, TextClause, text
+from sqlalchemy import Column, Connection, ForeignKeyConstraint, Index, Table, TextClause, literal_column, text
 from sqlalchemy import schema as sa_schema
 from sqlalchemy.sql.elements import ColumnClause, UnaryExpression
 
@@ -16,12 +15,12 @@ from asyncmig._sqlalchemy import greenlet_spawn, has_driver_text, send_aiomysql_
 from asyncmig.dialects import mysql_locks
 from asyncmig.dialects.adapter import OfflineFacts, Traits, plans
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
+from asyncmig.dialects.mysql_columns import IndexElement
 from asyncmig.dialects.mysql_commits import commits_implicitly
 from asyncmig.dialects.mysql_constraints import MySQLConstraintPlanner
 from asyncmig.dialects.mysql_facts import (
     IndexName,
     errno,
-    is_expression,
     read_table,
     read_tables_of_index,
 )
@@ -165,15 +164,26 @@ class MySQLAdapter(MySQLConstraintPlanner):
                 return
         yield Statement(self.index_text(op, index, exists=op.if_not_exists))
 
+    def index(self, op: CreateIndex) -> Index:
+        option = f"{self.dialect.name}_length"
+        lengths = op.options.get(option)
+        if isinstance(lengths, Mapping) and not all(isinstance(element, str) for element in op.columns):
+            # SQLAlchemy looks for the length of every element by its name, which an expression has not.
+            columns = [self._prefix(element, lengths) for element in op.columns]
+            op = replace(op, columns=columns, options={**op.options, option: None})
+        return super().index(op)
+
+    def _prefix(self, element: Any, lengths: Mapping[str, int]) -> Any:
+        if isinstance(element, str) and element in lengths:
+            return literal_column(f"{self.quote(element)}({lengths[element]:d})")
+        return element
+
     def index_element(self, table: Table, element: Any) -> Any:
-        if (
-            isinstance(element, TextClause)
-            and not element.text.lstrip().startswith("(")
-            and is_expression(element.text)
-        ):
-            # MySQL wants parentheses around an expression; ASC and DESC stand outside of them.
-            expression, direction = _DIRECTION.fullmatch(element.text).groups()  # type: ignore[union-attr]
-            element = text(f"({expression}){direction or ''}")
+        if isinstance(element, TextClause):
+            read = IndexElement.parse(element.text, escapes=self.escapes)
+            if read.expression is not None:
+                # MySQL wants parentheses around an expression; ASC and DESC stand outside of them.
+                element = text(f"({read.expression}){read.direction}")
         return super().index_element(table, element)
 
     def index_text(self, op: Operation[Any], index: Index, *, exists: bool | None) -> str:
@@ -182,15 +192,24 @@ class MySQLAdapter(MySQLConstraintPlanner):
         Raises:
             UnsupportedOperationError: it has an expression, and MariaDB has no such indexes.
         """
-        if self.is_mariadb and (expression := next(filter(_is_computed, index.expressions), None)) is not None:
+        computed = next(filter(None, map(self._computed, index.expressions)), None)
+        if self.is_mariadb and computed is not None:
+            table = index.table.name if index.table is not None else "…"
             raise self.unsupported(
                 op,
-                why=f"MariaDB has no index on an expression such as {expression}",
-                hint=f'op.add_column("{index.table.name}", '  # type: ignore[union-attr]
-                f'sa.Column("indexed", sa.String(255), sa.Computed("{expression}")))\n'
-                f'op.create_index("{index.name}", "{index.table.name}", ["indexed"])',  # type: ignore[union-attr]
+                why=f"MariaDB has no index on an expression such as {computed}",
+                hint=f'op.add_column("{table}", sa.Column("…", sa.String(255), sa.Computed("{computed}")))\n'
+                f'op.create_index("{index.name}", "{table}", ["…"])',
             )
         return self.ddl(sa_schema.CreateIndex(index, if_not_exists=bool(exists) and self.is_mariadb))
+
+    def _computed(self, element: Any) -> str | None:
+        """The text of an element of an index that is more than a column; None for a column."""
+        while isinstance(element, UnaryExpression):
+            element = element.element
+        if isinstance(element, TextClause):
+            return IndexElement.parse(element.text, escapes=self.escapes).expression
+        return None if isinstance(element, ColumnClause) else self.expression(element)
 
     @plans(DropIndex)
     def drop_index(self, op: DropIndex, facts: Facts) -> Iterator[Step]:
@@ -302,9 +321,6 @@ class MySQLAdapter(MySQLConstraintPlanner):
         return errno(error) in (1205, 1213, 3572)
 
 
-_DIRECTION = re.compile(r"(.*?)(\s+(?:asc|desc))?\s*", re.I | re.DOTALL)
-
-
 def _at_once(connection: Connection, function: Callable[[Connection, str], T], name: str) -> T:
     """Call *function* in a transaction of its own, so that none is open when it has answered."""
     with connection.begin():
@@ -322,12 +338,3 @@ def _brings_index(item: Any) -> bool:
 def _brings_more(column: Column[Any]) -> bool:
     """Whether adding *column* takes more than one statement."""
     return bool(column.foreign_keys or column.index or column.unique or column.constraints)
-
-
-def _is_computed(expression: Any) -> bool:
-    """Whether an element of an index is more than a column with a direction."""
-    while isinstance(expression, UnaryExpression):
-        expression = expression.element
-    if isinstance(expression, TextClause):
-        return is_expression(expression.text)
-    return not isinstance(expression, ColumnClause)

@@ -318,3 +318,31 @@ def _rename(text: str, old: str, new: str, *, escapes: bool) -> str:
         around = [piece.text for piece in (*pieces[max(place - 1, 0) : place], *pieces[place + 1 : place + 2])]
         result.append(new if is_old and "." not in around else token.text)
     return "".join(result)
+
+
+class IndexElement(NamedTuple):
+    """An element of an index, given as text.
+
+    Args:
+        expression: what is indexed if it is more than a column or a prefix of one, without parentheses around all of
+            it; None for a column.
+        direction: ASC or DESC as it is written, with a space before it; empty when nothing is said.
+    """
+
+    expression: str | None
+    direction: str
+
+    @classmethod
+    def parse(cls, text: str, *, escapes: bool = True) -> IndexElement:
+        """Read an element."""
+        pieces = tokens(text, escapes=escapes)
+        direction = ""
+        if len(pieces) > 1 and pieces[-1].keyword in ("ASC", "DESC"):
+            direction = f" {pieces.pop().text}"
+        kinds = [piece.kind for piece in pieces]
+        if kinds in (["word"], ["name"]):
+            return cls(None, direction)
+        if kinds in (["word", "group"], ["name", "group"]) and pieces[1].text[1:-1].strip().isdigit():
+            return cls(None, direction)
+        body = text[pieces[0].start : pieces[-1].end]
+        return cls(body[1:-1].strip() if kinds == ["group"] else body, direction)

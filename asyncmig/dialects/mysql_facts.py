@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -253,8 +252,3 @@ def errno(error: BaseException | None) -> int | None:
     """The server's number of a driver's error, also inside SQLAlchemy's; None when it has none."""
     arguments = getattr(getattr(error, "orig", error), "args", ())
     return arguments[0] if arguments and isinstance(arguments[0], int) else None
-
-
-def is_expression(element: str) -> bool:
-    """Whether the text of an element of an index is more than a column, a prefix of it, or its direction."""
-    return re.fullmatch(r"\s*(?:`(?:[^`]|``)+`|\w+)\s*(?:\(\s*\d+\s*\))?\s*(?:asc|desc)?\s*", element, re.I) is None
