@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import ColumnDefault, Constraint, SchemaItem
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeEngine, to_instance
 from sqlalchemy.util.concurrency import await_ as _await
 from sqlalchemy.util.concurrency import greenlet_spawn as _spawn
 from sqlalchemy.util.concurrency import in_greenlet as _in_greenlet
@@ -57,7 +57,23 @@ def copy_column(column: Column[Any]) -> Column[Any]:
     Type-bound constraints of Boolean and Enum come back by themselves when the copy is attached.
     """
     # Flags for CREATE INDEX and UNIQUE are acted on when the copy is attached; `_copy` keeps them.
-    return column._copy()
+    copied = column._copy()
+    _copy_create_type(column.type, copied.type)
+    return copied
+
+
+def copy_type(type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> TypeEngine[Any]:
+    """A copy of a type that belongs to no column yet."""
+    original = to_instance(type_)
+    copied = original.copy()
+    _copy_create_type(original, copied)
+    return copied
+
+
+def _copy_create_type(original: TypeEngine[Any], copied: TypeEngine[Any]) -> None:
+    # Copies of a plain Enum forget it.
+    if isinstance(original, Enum) and isinstance(copied, Enum):
+        copied.create_type = original.create_type
 
 
 def copy_constraint(constraint: Constraint) -> Constraint:

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import DOMAIN, ENUM, CreateDomainType, Creat
 from sqlalchemy.schema import Constraint, ExecutableDDLElement
 from sqlalchemy.types import to_instance
 
-from asyncmig._sqlalchemy import greenlet_spawn, has_driver_text, send_driver_text, stand_in
+from asyncmig._sqlalchemy import copy_type, greenlet_spawn, has_driver_text, send_driver_text, stand_in
 from asyncmig.dialects import postgresql_locks, postgresql_text
 from asyncmig.dialects.adapter import OfflineFacts, Traits, plans
 from asyncmig.dialects.ansi import AnsiAdapter
@@ -94,7 +94,7 @@ class PostgreSQLAdapter(AnsiAdapter):
             case AlterColumn() if operation.type_ is not None:
                 type_ = to_instance(operation.type_)
                 if may_be_named(type_):
-                    column: Column[Any] = Column(operation.column_name, type_.copy())
+                    column: Column[Any] = Column(operation.column_name, copy_type(type_))
                     table = stand_in(operation.table_name, operation.schema, self.metadata(), column)
                     return self._types_of(table, operation)
         return []
@@ -346,7 +346,7 @@ class PostgreSQLAdapter(AnsiAdapter):
         return super().executable_is_transactional(executable)
 
     def commits(self, sql: str) -> bool:
-        return postgresql_text.ends_transaction(sql)
+        return postgresql_text.commits(sql)
 
     # -- connection -------------------------------------------------------------------------------------------------
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Column, Computed, Identity, Table
 from sqlalchemy import schema as sa_schema
-from sqlalchemy.types import NULLTYPE, TypeEngine, to_instance
+from sqlalchemy.types import NULLTYPE, TypeEngine
 
-from asyncmig._sqlalchemy import is_type_bound, stand_in
+from asyncmig._sqlalchemy import copy_type, is_type_bound, stand_in
 from asyncmig.dialects.steps import Statement
 from asyncmig.errors import OperationError
 from asyncmig.operations.columns import AlterColumn
@@ -191,7 +191,7 @@ class ColumnChange:
         self, type_: TypeEngine[Any] | type[TypeEngine[Any]] | None, *, name: str | None = None, **options: Any
     ) -> Table:
         """A stand-in table that has only this column."""
-        copied = NULLTYPE if type_ is None else to_instance(type_).copy()
+        copied = NULLTYPE if type_ is None else copy_type(type_)
         column: Column[Any] = Column(name or self.op.column_name, copied, **options)
         return stand_in(self.op.table_name, self.op.schema, self.adapter.metadata(), column)
 

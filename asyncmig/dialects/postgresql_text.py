@@ -1,4 +1,4 @@
-"""Transaction rules: which statements of PostgreSQL may not stand in a transaction, and which end one."""
+"""Transaction rules: which statements of PostgreSQL may not stand in a transaction, and which commit one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ _ALWAYS_ALONE = (
     ("DISCARD", "ALL"),
 )
 _SUSPECTS = frozenset({"REINDEX", "CLUSTER", "ALTER"})
-_ENDS = frozenset({"COMMIT", "END", "ROLLBACK", "ABORT"})
 
 
 def is_transactional(sql: str) -> bool:
@@ -39,14 +38,10 @@ def is_transactional(sql: str) -> bool:
     return not words or words[0] not in _SUSPECTS or not _stands_alone(_words(sql))
 
 
-def ends_transaction(sql: str) -> bool:
-    """Whether a statement ends the open transaction by itself."""
-    words = first_words(sql, limit=3)
-    if words[:2] == ("PREPARE", "TRANSACTION"):
-        return True
-    if not words or words[0] not in _ENDS:
-        return False
-    return "TO" not in words[1:3] and words[1:2] != ("PREPARED",)
+def commits(sql: str) -> bool:
+    """Whether a statement commits the open transaction by itself."""
+    words = first_words(sql, limit=2)
+    return words[:1] in (("COMMIT",), ("END",)) and words[1:] != ("PREPARED",)
 
 
 def _words(sql: str) -> list[str]:
