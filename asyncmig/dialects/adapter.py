@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
+import anyio
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import ExecutableDDLElement
@@ -17,6 +18,9 @@ from asyncmig.dialects.facts import NOTHING, Facts, Wants
 from asyncmig.dialects.steps import Step
 from asyncmig.errors import UnsupportedOperationError
 from asyncmig.operations.base import Operation, TableName
+
+#: Seconds to wait for a second connection.
+_SECOND_CONNECTION = 3.0
 
 Planner: TypeAlias = Callable[[Any, Any, Facts], Iterator[Step]]
 PlannerMethod = TypeVar("PlannerMethod", bound=Callable[..., Iterator[Step]])
@@ -141,7 +145,7 @@ class DialectAdapter:
     def type_text(self, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> str:
         """A type as this database spells it."""
         instance = type_() if isinstance(type_, type) else type_
-        return self.printing.type_compiler_instance.process(instance.dialect_impl(self.printing))
+        return self.printing.type_compiler_instance.process(instance)
 
     def ddl(self, element: ExecutableDDLElement) -> str:
         """A DDL construct of SQLAlchemy as text, to be sent without parameters."""
@@ -192,6 +196,19 @@ class DialectAdapter:
 
     async def begin(self, connection: Connection) -> None:
         """Begin a transaction; SQLAlchemy's drivers begin by themselves with the first statement."""
+
+    async def interrupt(self, connection: Connection) -> None:
+        """Make the server give up the statement that runs on *connection* now, if one does."""
+
+    async def beside(self, connection: Connection, sql: str) -> None:
+        """Send *sql* on a second connection of the same engine; give up when there is none to be had soon."""
+        with anyio.move_on_after(_SECOND_CONNECTION):
+            await greenlet_spawn(self._beside, connection, sql)
+
+    @staticmethod
+    def _beside(connection: Connection, sql: str) -> None:
+        with connection.engine.connect() as second:
+            second.exec_driver_sql(sql, execution_options={"no_parameters": True})
 
     @asynccontextmanager
     async def foreign_keys_suspended(self, connection: Connection) -> AsyncIterator[Callable[[], Any]]:

@@ -113,11 +113,7 @@ def type_changes(
     statement: str, known: Mapping[TableName, tuple[str, ...] | None]
 ) -> dict[TableName, tuple[str, ...] | None]:
     """What a statement does to the named types: their values after it, None for what it drops."""
-    words = [
-        statement[token.start : token.end]
-        for token in tokens(statement, POSTGRESQL)
-        if token.kind not in ("space", "comment", "separator")
-    ]
+    words = list(_words(statement))
     match [word if word[0] in "\"'" else word.upper() for word in words]:
         case ["CREATE", "TYPE", *_]:
             name, rest = _name(words[2:])
@@ -133,6 +129,19 @@ def type_changes(
             name, rest = _name(words[2:])
             return _alteration(name, rest, known.get(name))
     return {}
+
+
+def _words(statement: str) -> Iterator[str]:
+    start = end = 0
+    for token in tokens(statement, POSTGRESQL):
+        if token.kind == "quoted" and token.start == end and statement[start] == statement[token.start]:
+            end = token.end  # 'it''s' reads as two strings
+            continue
+        if end:
+            yield statement[start:end]
+        start, end = (token.start, token.end) if token.kind not in ("space", "comment", "separator") else (0, 0)
+    if end:
+        yield statement[start:end]
 
 
 def _alteration(
