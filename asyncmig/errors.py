@@ -5,6 +5,7 @@ AsyncmigError                          .message .hint .exit_code
 ├── ConfigError                        settings, environment, templates
 │   └── MissingDriverError             .driver .extra
 ├── DatabaseUnavailableError           .url            (a password is never in it)
+├── DatabaseRefusedError               .url .reason    its own tables cannot be read or written
 ├── ScriptError                        .path .line
 │   └── UnawaitedOperationError        .verb
 ├── RevisionError
@@ -40,6 +41,7 @@ __all__ = [
     "AsyncmigError",
     "CircularRevisionsError",
     "ConfigError",
+    "DatabaseRefusedError",
     "DatabaseUnavailableError",
     "DuplicateRevisionError",
     "HistoryMismatchError",
@@ -111,6 +113,17 @@ class DatabaseUnavailableError(AsyncmigError):
 
     def __init__(self, *, url: str, reason: str, hint: str | None = None) -> None:
         super().__init__(f"Cannot connect to {url}: {reason}", hint=hint)
+        self.url = url
+        self.reason = reason
+
+
+class DatabaseRefusedError(AsyncmigError):
+    """The database refused what asyncmig itself needs, outside any revision: to read or write its own tables."""
+
+    exit_code = 22
+
+    def __init__(self, *, url: str, reason: str, hint: str | None = None) -> None:
+        super().__init__(f"The database {url} refused: {reason}", hint=hint)
         self.url = url
         self.reason = reason
 

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, ForeignKeyConstraint, Index, Table, T
 from sqlalchemy import schema as sa_schema
 from sqlalchemy.sql.elements import ColumnClause, UnaryExpression
 
-from asyncmig._sqlalchemy import greenlet_spawn, has_driver_text, send_aiomysql_text
+from asyncmig._sqlalchemy import driver_connection, greenlet_spawn, has_driver_text, send_aiomysql_text
 from asyncmig.dialects import mysql_locks
 from asyncmig.dialects.adapter import OfflineFacts, Traits, plans
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
@@ -299,6 +299,10 @@ class MySQLAdapter(MySQLConstraintPlanner):
             await send_aiomysql_text(connection, sql)
         else:
             await super().send(connection, sql)
+
+    async def interrupt(self, connection: Connection) -> None:
+        if has_driver_text(connection, "aiomysql"):
+            await self.beside(connection, f"KILL QUERY {int(driver_connection(connection).thread_id())}")
 
     async def try_lock(self, connection: Connection, name: str) -> bool:
         return await greenlet_spawn(_at_once, connection, mysql_locks.try_lock, name)

@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects.registry import async_url, missing_driver
-from asyncmig.errors import ConfigError, DatabaseUnavailableError
+from asyncmig.errors import ConfigError, DatabaseRefusedError, DatabaseUnavailableError
 
 
 class ConnectionSource:
@@ -70,6 +70,8 @@ class ConnectionSource:
         connection = await self._open()
         try:
             yield connection
+        except DBAPIError as error:
+            raise self._refused(error) from error
         finally:
             with anyio.CancelScope(shield=True):
                 await greenlet_spawn(connection.close)
@@ -90,6 +92,10 @@ class ConnectionSource:
         if password:
             reason = reason.replace(str(password), "***")
         return DatabaseUnavailableError(url=self.url, reason=reason, hint="Is the server running, and the URL right?")
+
+    def _refused(self, error: DBAPIError) -> DatabaseRefusedError:
+        reason = (str(error.orig).strip() or type(error).__name__).splitlines()[0]
+        return DatabaseRefusedError(url=self.url, reason=reason, hint=f"The statement was: {error.statement}")
 
     async def dispose(self) -> None:
         """Close what was opened here; a given engine or connection stays open."""

@@ -18,6 +18,7 @@ from asyncmig.migrator.failure import failed
 from asyncmig.migrator.results import AppliedRevision, RunResult
 from asyncmig.revisions.moves import Move, Plan
 from asyncmig.runtime.executor import Executor, RestartRevision
+from asyncmig.runtime.interruption import run_interruptibly
 from asyncmig.runtime.live import LiveSession
 from asyncmig.runtime.script_runner import run_script
 from asyncmig.runtime.transactions import Transactions
@@ -278,8 +279,11 @@ class Run:
         direction = cast(Literal["upgrade", "downgrade"], move.direction)
 
         async def run() -> None:
-            await run_script(
-                script, direction, session, on_block=lambda seconds: observer(ScriptBlocked(revision, seconds))
+            await run_interruptibly(
+                run_script(
+                    script, direction, session, on_block=lambda seconds: observer(ScriptBlocked(revision, seconds))
+                ),
+                lambda: self._adapter.interrupt(self._connection),
             )
 
         if script.revision.transactional:

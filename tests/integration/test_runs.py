@@ -19,7 +19,9 @@ from asyncmig.errors import (
 from asyncmig.events import Event, OperationDone, RevisionDone, RevisionFailed, RunDone, RunStarted
 from tests.project import Project
 
-CREATE = 'await op.create_table("users", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(20)))'
+CREATE = (
+    'await op.create_table("users", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(20)))'
+)
 DROP = 'await op.drop_table("users")'
 
 
@@ -288,9 +290,7 @@ async def test_block_that_is_never_entered_is_an_error(project: Project, sqlite_
 
 
 async def test_module_level_op_in_an_async_script_is_refused(project: Project, sqlite_url: str) -> None:
-    project.revision(
-        "aaaa", 'from asyncmig import op as module_op\nmodule_op.execute("SELECT 1")'
-    )
+    project.revision("aaaa", 'from asyncmig import op as module_op\nmodule_op.execute("SELECT 1")')
     async with project.migrator(sqlite_url) as migrator:
         with pytest.raises(ScriptError, match="in async code"):
             await migrator.upgrade()
@@ -373,7 +373,7 @@ async def test_stamp_moves_rows_without_running(project: Project, engine: AsyncE
 
 async def test_branches_merge_and_dependencies_keep_rows_right(project: Project, engine: AsyncEngine) -> None:
     """a -> b1 -> m
-         -> b2 ->/      c (base, depends on b1)
+    -> b2 ->/      c (base, depends on b1)
     """
     project.revision("aaaa")
     project.revision("bbb1", down="aaaa", labels=("one",))
@@ -410,9 +410,7 @@ async def test_statement_that_cannot_run_in_an_external_transaction_is_refused(
     from sqlalchemy.ext.asyncio import create_async_engine
 
     project.revision("aaaa", CREATE, DROP)
-    project.revision(
-        "bbbb", 'await op.create_index("ix_users_name", "users", ["name"], postgresql_concurrently=True)'
-    )
+    project.revision("bbbb", 'await op.create_index("ix_users_name", "users", ["name"], postgresql_concurrently=True)')
     engine = create_async_engine(postgresql_url)
     try:
         async with engine.connect() as connection:
