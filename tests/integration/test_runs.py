@@ -98,7 +98,8 @@ async def test_execute_gives_rows_back_and_binds_parameters(project: Project, en
     project.revision(
         "bbbb",
         """
-        await op.execute("INSERT INTO users (id, name) VALUES (:id, :name)", [{"id": 1, "name": "a"}, {"id": 2, "name": "b'c"}])
+        two = [{"id": 1, "name": "a"}, {"id": 2, "name": "b'c"}]
+        await op.execute("INSERT INTO users (id, name) VALUES (:id, :name)", two)
         rows = await op.execute("SELECT name FROM users WHERE id = :id", {"id": 2})
         assert rows.scalar_one() == "b'c"
         users = sa.table("users", sa.column("id", sa.Integer), sa.column("name", sa.String))
