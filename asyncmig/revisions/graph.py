@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from asyncmig.revisions.labels import spread_labels
 from asyncmig.revisions.links import Links, build_links, closure
-from asyncmig.revisions.order import hull, newest_first
+from asyncmig.revisions.order import newest_first
 from asyncmig.revisions.revision import Revision
 
 __all__ = ["RevisionGraph"]
@@ -103,10 +103,8 @@ class RevisionGraph(Mapping[str, Revision]):
     def in_order(self, revision_ids: Iterable[str]) -> tuple[Revision, ...]:
         """*revision_ids* in the order in which they would be applied: what is below first, branches kept together."""
         wanted = {self._at(revision_id) for revision_id in revision_ids}
-        between = hull(self.links, wanted)
-        heads = [position for position in wanted if between.isdisjoint(self.links.above[position])]
-        newest = newest_first(self.links, between, heads)
-        return tuple([self.revisions[position] for position in reversed(newest) if position in wanted])
+        newest = newest_first(self.links, wanted, (), gaps=True)
+        return tuple([self.revisions[position] for position in reversed(newest)])
 
     def labels_of(self, revision_id: str) -> frozenset[str]:
         """The branch labels of *revision_id*: its own and those of its branch."""

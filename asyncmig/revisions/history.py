@@ -8,7 +8,7 @@ from asyncmig.errors import InvalidTargetError
 from asyncmig.revisions.graph import RevisionGraph
 from asyncmig.revisions.links import closure
 from asyncmig.revisions.lookup import BASE, find, positions, rows, walk_down
-from asyncmig.revisions.order import hull, newest_first
+from asyncmig.revisions.order import newest_first
 from asyncmig.revisions.plan import refuse_implied_targets, upgrade_positions
 from asyncmig.revisions.revision import Revision
 from asyncmig.revisions.target import Target, TargetRange
@@ -44,9 +44,9 @@ def walk(graph: RevisionGraph, range_text: str | None = None, applied: Iterable[
         refuse_implied_targets(graph, lower, asked.lower or Target("base"))
         # Both ends belong to it; between them only what follows the lower end, not what merely depends on it.
         wanted &= closure(links.children, lower)
-    between = hull(links, wanted) if lower else wanted
-    newest = newest_first(links, between, upper)
-    return tuple([graph.revisions[position] for position in newest if position in wanted])
+    # What depends on something of the range without following it leaves gaps in it.
+    newest = newest_first(links, wanted, upper, gaps=bool(lower))
+    return tuple([graph.revisions[position] for position in newest])
 
 
 def current(graph: RevisionGraph, applied: Iterable[str]) -> tuple[Revision, ...]:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from asyncmig.revisions.links import Links, closure
 
-__all__ = ["hull", "newest_first"]
+__all__ = ["newest_first"]
 
 
-def newest_first(links: Links, wanted: set[int], heads: Iterable[int]) -> list[int]:
+def newest_first(links: Links, wanted: set[int], heads: Iterable[int], *, gaps: bool = False) -> list[int]:
     """Put *wanted* in order, every revision before what is below it.
 
     The walk goes down one branch as far as it can. Where a revision has something above it that is still to come, the
@@ -17,21 +17,42 @@ def newest_first(links: Links, wanted: set[int], heads: Iterable[int]) -> list[i
 
     Args:
         links: the edges.
-        wanted: what to order. With a revision and something far below it, all that lies between must be in it.
-        heads: where to begin: everything in *wanted* is at or below one of them. Those not in *wanted* are left out.
+        wanted: what to order.
+        heads: where to begin. Those not in *wanted* are left out.
+        gaps: whether something that is not in *wanted* may lie between two that are. If not, everything in *wanted*
+            must be at or below one of *heads*.
     """
-    return _Walk(links, wanted, sorted({head for head in heads if head in wanted})).run()
+    tops = {head for head in heads if head in wanted}
+    silent: set[int] = set()
+    if gaps:
+        silent = (closure(links.down, wanted) & closure(links.above, wanted)) - wanted
+        tops |= _out_of_reach(links, wanted, tops)
+    return _Walk(links, wanted, sorted(tops), silent).run()
+
+
+def _out_of_reach(links: Links, wanted: set[int], tops: set[int]) -> set[int]:
+    """The uppermost of *wanted* to which no way leads from *tops* through *wanted* alone."""
+    reached = set(tops)
+    todo = list(tops)
+    while todo:
+        for near in links.down[todo.pop()]:
+            if near in wanted and near not in reached:
+                reached.add(near)
+                todo.append(near)
+    missing = wanted - reached
+    return {position for position in missing if missing.isdisjoint(links.above[position])}
 
 
 class _Walk:
     """One walk. A front is a place where the walk can go on: a number, and the revision that it stands before."""
 
-    def __init__(self, links: Links, wanted: set[int], heads: list[int]) -> None:
+    def __init__(self, links: Links, wanted: set[int], heads: list[int], silent: set[int]) -> None:
         self._links = links
-        self._left = set(wanted)
+        self._silent = silent
+        self._left = wanted | silent
         # How many revisions directly above are still to come.
-        self._waits = dict.fromkeys(wanted, 0)
-        for position in wanted:
+        self._waits = dict.fromkeys(self._left, 0)
+        for position in self._left:
             for below in links.down[position]:
                 if below in self._waits:
                     self._waits[below] += 1
@@ -64,16 +85,11 @@ class _Walk:
 
     def _step(self, front: int, position: int) -> int:
         """Leave *position* behind; return the front to go on with, or -1."""
-        self._left.discard(position)
         del self._front_of[position]
-        waits, front_of = self._waits, self._front_of
+        front_of, silent = self._front_of, self._silent
+        self._pass(position)
         below = self._links.down[position]
-        ways: list[int] = []
-        for near in below:
-            if near in waits:
-                waits[near] -= 1
-                if near not in front_of:
-                    ways.append(near)
+        ways = [near for near in below if near in self._left and near not in front_of and near not in silent]
         if not ways:
             return self._close(front)
         self._at[front] = ways[0]
@@ -83,6 +99,19 @@ class _Walk:
             for near in ways[1:]:
                 self._open(near)
         return front
+
+    def _pass(self, position: int) -> None:
+        """Note that *position* is done with, and with it what is silent and waited for nothing else."""
+        waits, silent, down = self._waits, self._silent, self._links.down
+        done = [position]
+        while done:
+            here = done.pop()
+            self._left.discard(here)
+            for near in down[here]:
+                if near in waits:
+                    waits[near] -= 1
+                    if near in silent and not waits[near]:
+                        done.append(near)
 
     def _open(self, position: int) -> None:
         front, previous = len(self._at), self._last
@@ -161,8 +190,3 @@ class _Walk:
                         fronts.add((front_of[near], forks[front_of[near]]))
             hints[position] = sorted(fronts)[:2]
         self._hints.update(hints)
-
-
-def hull(links: Links, wanted: set[int]) -> set[int]:
-    """*wanted* and everything that lies between two of them."""
-    return wanted | (closure(links.down, wanted) & closure(links.above, wanted))

@@ -78,14 +78,14 @@ class Rows:
 
 
 def _replace(rows: tuple[str, ...], gone: list[str], come: list[str]) -> tuple[str, ...]:
-    """*rows* without *gone*; the last of *come* stands where the last of *gone* stood, the others at the end."""
+    """*rows* without *gone*; *come* stands where the last of *gone* stood."""
     if not gone:
         return (*rows, *come)
-    heir, heirs = gone[-1], come[-1:]
-    kept: list[str] = []
+    last = gone[-1]
+    after: list[str] = []
     for row in rows:
-        if row == heir:
-            kept.extend(heirs)
+        if row == last:
+            after.extend(come)
         elif row not in gone:
-            kept.append(row)
-    return (*kept, *come[:-1])
+            after.append(row)
+    return tuple(after)
