@@ -236,7 +236,7 @@ columns = st.builds(
     nullable=st.booleans(),
     primary_key=st.booleans(),
     comment=st.none() | st.text(),
-    autoincrement=st.sampled_from(["auto", True, False]),
+    autoincrement=st.sampled_from(["auto", False]),
 )
 
 
