@@ -41,7 +41,7 @@ async def execute(url: str, *statements: str) -> None:
 
 
 async def execute_script(url: str, script: str) -> None:
-    """Execute a script that was printed, statement by statement, as a client would: without a transaction of its own."""
+    """Execute a script that was printed, statement by statement and without a transaction around it."""
     if url.startswith("sqlite"):
         statements: Sequence[str] = [script]
     else:
