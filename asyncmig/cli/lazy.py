@@ -107,7 +107,14 @@ def _cheap(params: Iterable[Any]) -> list[Any]:
         annotation = getattr(getattr(param, "type_descriptor", None), "annotation", None)
         if annotation in (str, bool, list[str]) and not isinstance(param.process_value, partial):
             param.process_value = partial(_plain_value, param, param.process_value)
+            if param.param_type_name == "argument":
+                # Its name says more than the type of Python that Typer would write beside it.
+                param.display_type_rich = _no_type
     return params
+
+
+def _no_type(ctx: Any) -> None:
+    return None
 
 
 def _plain_value(param: Any, process_value: Any, ctx: Any, value: Any) -> Any:

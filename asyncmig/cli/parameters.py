@@ -17,7 +17,7 @@ RevisionName = Annotated[
     ),
 ]
 RevisionNames = Annotated[
-    list[str], typer.Argument(metavar="REVISIONS...", help="Ids, labels, heads, ...", autocompletion=complete_revisions)
+    list[str], typer.Argument(metavar="REVISIONS", help="Ids, labels, heads, ...", autocompletion=complete_revisions)
 ]
 Message = Annotated[
     str | None, typer.Option("-m", "--message", metavar="TEXT", help="What it is for; goes into the file's name.")

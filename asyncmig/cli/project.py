@@ -16,9 +16,7 @@ from asyncmig.rendering.templates import list_templates as all_templates
 
 def init(
     context: typer.Context,
-    directory: Annotated[
-        str, typer.Argument(metavar="[DIR]", help="Where env.py and the revisions go.")
-    ] = "migrations",
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="Where env.py and the revisions go.")] = "migrations",
     template: Annotated[
         str, typer.Option("-t", "--template", metavar="NAME", help="What to begin from; see list_templates.")
     ] = "async",

@@ -15,10 +15,9 @@ from asyncmig.revisions.revision import Phase
 Target = Annotated[
     str,
     typer.Argument(
-        metavar="[TARGET]",
+        metavar="TARGET",
         help="heads, head, an id or its beginning, +2, label@head; with --sql also FROM:TO.",
         autocompletion=complete_revision,
-        show_default="heads",
     ),
 ]
 PhaseName = Annotated[
