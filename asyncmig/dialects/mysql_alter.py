@@ -312,10 +312,10 @@ class MySQLColumnPlanner(AnsiAdapter):
 
     def constraint_name(self, constraint: Constraint) -> str | None:
         """The name of a constraint of a stand-in table, after the naming convention."""
-        quoted = self.printing.identifier_preparer.format_constraint(constraint)
-        if quoted is None:
+        if constraint.name is None:
             return None
-        return unquote(str(quoted))
+        quoted = self.printing.identifier_preparer.format_constraint(constraint)
+        return None if quoted is None else unquote(str(quoted))
 
     def move_named_checks(self, table: Table) -> list[CheckConstraint]:
         """Make named CHECKs of columns of a stand-in table CHECKs of the table; gives them.
