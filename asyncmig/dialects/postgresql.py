@@ -21,7 +21,14 @@ from sqlalchemy.dialects.postgresql import DOMAIN, ENUM, CreateDomainType, Creat
 from sqlalchemy.schema import Constraint, ExecutableDDLElement
 from sqlalchemy.types import to_instance
 
-from asyncmig._sqlalchemy import copy_type, greenlet_spawn, has_driver_text, send_driver_text, stand_in
+from asyncmig._sqlalchemy import (
+    copy_type,
+    driver_connection,
+    greenlet_spawn,
+    has_driver_text,
+    send_driver_text,
+    stand_in,
+)
 from asyncmig.dialects import postgresql_locks, postgresql_text
 from asyncmig.dialects.adapter import OfflineFacts, Traits, plans
 from asyncmig.dialects.ansi import AnsiAdapter
@@ -360,6 +367,11 @@ class PostgreSQLAdapter(AnsiAdapter):
             await send_driver_text(connection, sql)
         else:
             await super().send(connection, sql)
+
+    async def interrupt(self, connection: Connection) -> None:
+        if has_driver_text(connection):
+            pid = int(driver_connection(connection).get_server_pid())
+            await self.beside(connection, f"SELECT pg_cancel_backend({pid})")
 
     async def try_lock(self, connection: Connection, name: str) -> bool:
         return await greenlet_spawn(_at_once, connection, postgresql_locks.try_lock, name)

@@ -43,6 +43,21 @@ async def run(connection: AsyncConnection, *operations: Operation[Any], **option
 
 
 async def _send(connection: AsyncConnection, adapter: DialectAdapter, step: Statement) -> None:
+    if step.transactional or not adapter.traits.transactional_ddl:
+        await _execute(connection, adapter, step)
+        return
+    await connection.commit()
+    level = await connection.get_isolation_level()
+    await connection.rollback()
+    await connection.execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        await _execute(connection, adapter, step)
+    finally:
+        await connection.rollback()
+        await connection.execution_options(isolation_level=level)
+
+
+async def _execute(connection: AsyncConnection, adapter: DialectAdapter, step: Statement) -> None:
     sync: Connection = connection.sync_connection  # type: ignore[assignment]
     if isinstance(step.sql, str):
         await adapter.send(sync, step.sql)
