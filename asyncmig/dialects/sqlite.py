@@ -1,0 +1,302 @@
+"""SQLiteAdapter: what SQLite says differently."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any, ClassVar, Final
+
+from sqlalchemy import Connection, Table
+from sqlalchemy import schema as sa_schema
+from sqlalchemy.engine import Dialect
+
+from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig.dialects import sqlite_connection
+from asyncmig.dialects.adapter import OfflineFacts, Planner, Traits, plans
+from asyncmig.dialects.ansi import AnsiAdapter
+from asyncmig.dialects.facts import NOTHING, Facts, Wants
+from asyncmig.dialects.sql_text import SQLITE, first_words, split_statements
+from asyncmig.dialects.sqlite_alter_column import changes_definition
+from asyncmig.dialects.sqlite_block import Ground, TableBlock
+from asyncmig.dialects.sqlite_clauses import definition_of, with_given_columns
+from asyncmig.dialects.sqlite_columns import add_column_steps, new_column, rename_column_step
+from asyncmig.dialects.sqlite_facts import SchemaObject, SQLiteTableFacts, read_table
+from asyncmig.dialects.sqlite_shadow import SQLiteOfflineFacts
+from asyncmig.dialects.sqlite_tokens import RESERVED, significant
+from asyncmig.dialects.steps import Step
+from asyncmig.errors import OperationError
+from asyncmig.operations.alter_table import AlterTable
+from asyncmig.operations.base import Operation, TableName
+from asyncmig.operations.columns import AddColumn, AlterColumn, DropColumn
+from asyncmig.operations.constraints import (
+    CreateCheckConstraint,
+    CreateForeignKey,
+    CreatePrimaryKey,
+    CreateUniqueConstraint,
+    DropConstraint,
+    ValidateConstraint,
+)
+from asyncmig.operations.enums import AddEnumValue, RenameEnumValue
+from asyncmig.operations.indexes import CreateIndex, DropIndex
+from asyncmig.operations.tables import CreateTableComment, DropTableComment
+
+#: Operations on one table that are planned as a block of one.
+_ON_ONE_TABLE: Final = (
+    AddColumn,
+    DropColumn,
+    AlterColumn,
+    CreatePrimaryKey,
+    CreateUniqueConstraint,
+    CreateForeignKey,
+    CreateCheckConstraint,
+    DropConstraint,
+)
+#: Statements that do nothing or fail inside a transaction.
+_OUTSIDE: Final = frozenset({"VACUUM", "ATTACH", "DETACH"})
+_PRAGMAS_OUTSIDE: Final = frozenset({"FOREIGN_KEYS", "JOURNAL_MODE", "SYNCHRONOUS", "TEMP_STORE", "WAL_CHECKPOINT"})
+_ENDINGS: Final = frozenset({"COMMIT", "END", "ROLLBACK"})
+
+
+class SQLiteAdapter(AnsiAdapter):
+    """What SQLite says differently: most changes of a table are a rebuild."""
+
+    name: ClassVar[str] = "sqlite"
+    traits: ClassVar[Traits] = Traits(transactional_ddl=True, lock="transaction")
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        *,
+        naming_convention: Mapping[str, Any] | None = None,
+        planners: Mapping[type[Operation[Any]], Planner] | None = None,
+    ) -> None:
+        super().__init__(dialect, naming_convention=naming_convention, planners=planners)
+        preparer = self.printing.identifier_preparer
+        preparer.reserved_words = preparer.reserved_words | {word.lower() for word in RESERVED}
+
+    # -- facts ------------------------------------------------------------------------------------------------------
+
+    def wants(self, operation: Operation[Any]) -> Wants:
+        block = _as_block(operation)
+        if block is None:
+            return NOTHING
+        look = _asks_whether_there if block.recreate == "never" else self._needs_look
+        whole = block.recreate != "never" and _concerns_whole_table(block)
+        if whole or any(map(look, block.operations)):
+            return Wants(tables=frozenset({block.table}))
+        return NOTHING
+
+    def _needs_look(self, operation: Operation[Any]) -> bool:
+        """Whether it depends on the table how an operation is done."""
+        match operation:
+            case AddColumn():
+                if _asks_whether_there(operation) or operation.insert_before or operation.insert_after:
+                    return True
+                new = new_column(self, operation)
+                return new.needs_value or not new.can_be_added
+            case AlterColumn():
+                return changes_definition(operation)
+            case CreateIndex() | DropIndex() | CreateTableComment() | DropTableComment() | ValidateConstraint():
+                return False
+        return True
+
+    def read_facts(self, connection: Connection, wants: Wants) -> Facts:
+        def query(sql: str, parameters: Sequence[Any]) -> Sequence[Sequence[Any]]:
+            return connection.exec_driver_sql(sql, tuple(parameters)).fetchall()
+
+        quote = self.printing.identifier_preparer.quote_identifier
+        return Facts(tables={table: read_table(query, table, quote) for table in wants.tables})
+
+    def offline_facts(self) -> OfflineFacts:
+        return SQLiteOfflineFacts()
+
+    # -- changes of a table -----------------------------------------------------------------------------------------
+
+    @plans(*_ON_ONE_TABLE)
+    def alter_alone(self, op: Operation[Any], facts: Facts) -> Iterator[Step]:
+        block = _as_block(op)
+        assert block is not None
+        yield from self.alter_table(block, facts)
+
+    @plans(AlterTable)
+    def alter_table(self, op: AlterTable, facts: Facts) -> Iterator[Step]:
+        unseen = not facts.known and op.table not in facts.tables and op.copy_from is None
+        plain = not _concerns_whole_table(op) and all(map(self._has_alter, op.operations))
+        if not self.wants(op) or (unseen and plain):
+            for operation in op.operations:
+                yield from self._by_alter(operation, facts)
+            return
+        yield from TableBlock(self, op, self._ground(op, facts), self._naming_convention).steps()
+
+    def _ground(self, op: AlterTable, facts: Facts) -> Ground:
+        """What a block on a table starts from.
+
+        Raises:
+            NeedsDatabaseError: its definition is not known.
+            OperationError: there is no such table, or it is none that can be changed.
+        """
+        found: SQLiteTableFacts | None = None
+        if op.copy_from is None or op.table in facts.tables:
+            found = facts.table(op.table, need=_OFFLINE_HINT.format(table=op.table_name))
+            if found is None:
+                raise OperationError(f"No such table: {op.table}.", operation=op)
+        if op.copy_from is not None:
+            return self._given_ground(op, op.copy_from, found, live=facts.known)
+        assert found is not None
+        if found.definition is None:
+            raise OperationError(f"Table {op.table} cannot be changed: {found.problem}.", operation=op)
+        definition = with_given_columns(self, found.definition, op.reflect_args)
+        return Ground(found.name, definition, found.indexes, found, facts.known)
+
+    def _given_ground(self, op: AlterTable, table: Table, found: SQLiteTableFacts | None, *, live: bool) -> Ground:
+        """What a block starts from when the table is given by `copy_from`."""
+        definition, indexes = definition_of(self, table)
+        if found is not None:
+            return Ground(found.name, replace(definition, name=found.name.name), found.indexes, found, live)
+        made = tuple(
+            SchemaObject("index", str(index.name), op.table_name, self.ddl(sa_schema.CreateIndex(index)))
+            for index in indexes
+        )
+        return Ground(op.table, replace(definition, name=op.table_name), made, None, live)
+
+    def _has_alter(self, operation: Operation[Any]) -> bool:
+        """Whether SQLite has an ALTER TABLE for an operation, which may yet refuse it."""
+        match operation:
+            case AddColumn():
+                placed = operation.insert_before or operation.insert_after
+                return not (placed or _asks_whether_there(operation)) and new_column(self, operation).can_be_added
+            case DropColumn():
+                return not _asks_whether_there(operation)
+            case AlterColumn():
+                return not changes_definition(operation)
+        return not isinstance(operation, _ON_ONE_TABLE)
+
+    def _by_alter(self, operation: Operation[Any], facts: Facts) -> Iterator[Step]:
+        """The ALTER TABLE of an operation; an error when SQLite has none."""
+        if not self._has_alter(operation):
+            table = next(iter(operation.tables()))
+            raise self.unsupported(
+                operation,
+                why="SQLite has no ALTER TABLE for it, and recreate='never' forbids to rebuild the table",
+                hint=f'op.batch_alter_table("{table.name}", recreate="auto")',
+            )
+        match operation:
+            case AddColumn():
+                yield from add_column_steps(
+                    self, TableName(operation.table_name, operation.schema), new_column(self, operation)
+                )
+            case DropColumn():
+                yield from super().drop_column(operation, facts)
+            case AlterColumn():
+                new = operation.new_column_name
+                if new is not None and new != operation.column_name:
+                    yield rename_column_step(
+                        self, TableName(operation.table_name, operation.schema), operation.column_name, new
+                    )
+            case _:
+                yield from self.plan(operation, facts)
+
+    # -- what SQLite has not ----------------------------------------------------------------------------------------
+
+    @plans(CreateTableComment, DropTableComment)
+    def no_comments(self, op: CreateTableComment | DropTableComment, facts: Facts) -> Iterator[Step]:
+        yield from ()
+
+    @plans(AddEnumValue, RenameEnumValue)
+    def no_enums(self, op: AddEnumValue | RenameEnumValue, facts: Facts) -> Iterator[Step]:
+        raise self.unsupported(
+            op,
+            why="SQLite has no enumerated types of their own; the values are part of each column",
+            hint='op.alter_column("table", "column", type_=sa.Enum(…), existing_type=sa.Enum(…))',
+        )
+
+    # -- text -------------------------------------------------------------------------------------------------------
+
+    def split(self, sql: str) -> list[str]:
+        return split_statements(sql, SQLITE)
+
+    def is_transactional(self, sql: str) -> bool:
+        words = first_words(sql, SQLITE)
+        if words[:1] == ("PRAGMA",):
+            pragma = next((token.upper for token in significant(sql) if token.upper in _PRAGMAS_OUTSIDE), None)
+            return pragma is None or not any(token.text in ("=", "(") for token in significant(sql))
+        return not set(words[:1]) & _OUTSIDE
+
+    def commits(self, sql: str) -> bool:
+        words = first_words(sql, SQLITE)
+        return bool(set(words[:1]) & _ENDINGS) and "TO" not in words
+
+    # -- connection -------------------------------------------------------------------------------------------------
+
+    async def open(self, connection: Connection) -> None:
+        await greenlet_spawn(sqlite_connection.prepare, connection)
+
+    async def close(self, connection: Connection) -> None:
+        await greenlet_spawn(sqlite_connection.restore, connection)
+
+    async def begin(self, connection: Connection) -> None:
+        await greenlet_spawn(sqlite_connection.begin, connection)
+
+    @asynccontextmanager
+    async def foreign_keys_suspended(self, connection: Connection) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+        async with sqlite_connection.foreign_keys_suspended(connection) as check:
+            yield check
+
+    def is_missing_table(self, error: BaseException) -> bool:
+        return any(_code(each) == sqlite3.SQLITE_ERROR and "no such table" in str(each) for each in _causes(error))
+
+    def is_read_only(self, error: BaseException) -> bool:
+        return any(_code(each) == sqlite3.SQLITE_READONLY for each in _causes(error))
+
+    def is_locked(self, error: BaseException) -> bool:
+        return any(_code(each) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) for each in _causes(error))
+
+
+#: What to do where a definition is needed and there is no database.
+_OFFLINE_HINT: Final = (
+    "SQLite changes a table by rebuilding it, for which its definition must be known: print the SQL from base, so that "
+    'its CREATE TABLE is among it; or give it: op.batch_alter_table("{table}", copy_from=sa.Table(…)).'
+)
+
+
+def _as_block(operation: Operation[Any]) -> AlterTable | None:
+    """An operation on one table as a block of one; None for what is on no table or on all of it."""
+    if isinstance(operation, AlterTable):
+        return operation
+    if isinstance(operation, AddColumn | DropColumn | AlterColumn | DropConstraint):
+        return AlterTable(operation.table_name, (operation,), schema=operation.schema)
+    if isinstance(operation, CreatePrimaryKey | CreateUniqueConstraint | CreateForeignKey | CreateCheckConstraint):
+        return AlterTable(operation.table.name, (operation,), schema=operation.table.schema)
+    return None
+
+
+def _concerns_whole_table(op: AlterTable) -> bool:
+    """Whether a block changes what is not in any of its operations."""
+    options = any(name.startswith("sqlite_") for name in op.table_kwargs)
+    return bool(op.recreate == "always" or op.table_args or op.partial_reordering or options)
+
+
+def _asks_whether_there(operation: Operation[Any]) -> bool:
+    """Whether an operation that SQLite has no IF EXISTS for asks for one."""
+    return bool(
+        (isinstance(operation, DropColumn | DropConstraint) and operation.if_exists)
+        or (isinstance(operation, AddColumn) and operation.if_not_exists)
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error, and the driver's error inside it."""
+    yield error
+    original = getattr(error, "orig", None)
+    if isinstance(original, BaseException):
+        yield from _causes(original)
+    elif error.__cause__ is not None:
+        yield from _causes(error.__cause__)
+
+
+def _code(error: BaseException) -> int | None:
+    """SQLite's primary error code."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code & 0xFF if isinstance(code, int) else None

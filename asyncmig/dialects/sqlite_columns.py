@@ -1,0 +1,173 @@
+"""Columns: SQLAlchemy's columns and types as parts of a stored definition, and what ALTER TABLE can do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, MetaData, PrimaryKeyConstraint
+from sqlalchemy.schema import CreateIndex, Index, SchemaItem
+from sqlalchemy.types import Integer, TypeEngine
+
+from asyncmig._sqlalchemy import copy_column, is_type_bound, stand_in
+from asyncmig.dialects.ansi import AnsiAdapter
+from asyncmig.dialects.sqlite_parse import parse_column, parse_constraint
+from asyncmig.dialects.sqlite_schema import Clause, ColumnDefinition
+from asyncmig.dialects.sqlite_tokens import significant
+from asyncmig.dialects.steps import Statement, Step
+from asyncmig.errors import UnsupportedOperationError
+from asyncmig.operations.base import TableName
+from asyncmig.operations.columns import AddColumn
+
+#: Words for a default that is not the same at all times.
+_CLOCKS: Final = frozenset({"CURRENT_TIME", "CURRENT_DATE", "CURRENT_TIMESTAMP"})
+
+
+@dataclass(frozen=True)
+class NewColumn:
+    """What an added column brings along.
+
+    Args:
+        definition: the column itself.
+        constraints: its constraints as they stand behind the columns of a table.
+        indexes: its indexes, on a stand-in table.
+    """
+
+    definition: ColumnDefinition
+    constraints: tuple[Clause, ...]
+    indexes: tuple[Index, ...]
+
+    @property
+    def inline(self) -> ColumnDefinition:
+        """The column with its constraints written into it, as ADD COLUMN needs them."""
+        return self.definition.plus(*(_inline(clause) for clause in self.constraints))
+
+    @property
+    def default(self) -> str | None:
+        """Its default, unless that is NULL."""
+        clauses = self.definition.of_kind("default")
+        body = clauses[-1].body if clauses else ""
+        return None if not body or [token.upper for token in significant(body)] == ["NULL"] else body
+
+    @property
+    def needs_value(self) -> bool:
+        """Whether rows that are there already cannot have it, because it is NOT NULL and nothing says what it is."""
+        definition = self.definition
+        given = self.default is not None or definition.generated or definition.of_kind("primary key")
+        return not definition.nullable and not given
+
+    @property
+    def can_be_added(self) -> bool:
+        """Whether SQLite's ADD COLUMN takes it, also when the table has rows."""
+        inline = self.inline
+        if inline.stored or inline.of_kind("primary key", "unique"):
+            return False
+        if self.default is None:
+            return True
+        # With enforced foreign keys SQLite refuses a column that refers to something by default.
+        return _is_constant(self.default) and not inline.of_kind("references")
+
+
+def _inline(clause: Clause) -> Clause:
+    if clause.kind == "unique":
+        name = clause.text[: next(token.start for token in significant(clause.text) if token.upper == "UNIQUE")]
+        return replace(clause, text=f"{name}UNIQUE", columns=())
+    if clause.kind == "foreign key":
+        pieces = significant(clause.text)
+        foreign = next(token.start for token in pieces if token.upper == "FOREIGN")
+        references = next(token.start for token in pieces if token.upper == "REFERENCES")
+        text = clause.text[:foreign] + clause.text[references:]
+        return replace(clause, kind="references", text=text, columns=())
+    return clause
+
+
+def _is_constant(default: str) -> bool:
+    """Whether a default is a literal, perhaps with a sign."""
+    pieces = [token for token in significant(default) if token.text not in ("(", ")")]
+    if pieces and pieces[0].text in ("+", "-"):
+        pieces = pieces[1:]
+    return len(pieces) == 1 and pieces[0].upper not in _CLOCKS
+
+
+def new_column(adapter: AnsiAdapter, op: AddColumn) -> NewColumn:
+    """What *op* adds."""
+    table = adapter.table_with(op)
+    column = next(iter(table.columns))
+    definition = parse_column(adapter.column_definition(column))
+    if column.primary_key and not definition.of_kind("primary key"):
+        definition = definition.plus(Clause("primary key", "PRIMARY KEY"))
+    constraints = [
+        constraint
+        for constraint in sorted(table.constraints, key=lambda constraint: constraint._creation_order)
+        if not isinstance(constraint, PrimaryKeyConstraint)
+        and constraint not in column.constraints
+        and adapter.constraint_applies(constraint)
+    ]
+    indexes = sorted(table.indexes, key=lambda index: str(index.name))
+    return NewColumn(
+        definition, tuple(constraint_clause(adapter, constraint) for constraint in constraints), tuple(indexes)
+    )
+
+
+def add_column_steps(adapter: AnsiAdapter, table: TableName, new: NewColumn) -> list[Step]:
+    """ADD COLUMN with everything that the column brings along."""
+    return [
+        Statement(f"ALTER TABLE {adapter.table_name(table.name, table.schema)} ADD COLUMN {new.inline.text}"),
+        *(Statement(adapter.ddl(CreateIndex(index))) for index in new.indexes),
+    ]
+
+
+def rename_column_step(adapter: AnsiAdapter, table: TableName, old: str, new: str) -> Step:
+    """RENAME COLUMN, which SQLite carries through to indexes, views, triggers and foreign keys."""
+    name = adapter.table_name(table.name, table.schema)
+    return Statement(f"ALTER TABLE {name} RENAME COLUMN {adapter.quote(old)} TO {adapter.quote(new)}")
+
+
+def constraint_clause(adapter: AnsiAdapter, constraint: Any) -> Clause:
+    """A constraint of a stand-in table as a clause.
+
+    Raises:
+        UnsupportedOperationError: a foreign key to another database file.
+    """
+    if isinstance(constraint, ForeignKeyConstraint):
+        local, remote = constraint.elements[0].parent.table, constraint.elements[0].column.table
+        if local.schema != remote.schema:
+            raise UnsupportedOperationError(
+                f"A foreign key from {local.fullname} to {remote.fullname} would leave the database file, which SQLite "
+                "cannot do.",
+                dialect="sqlite",
+            )
+    return parse_constraint(adapter.constraint_text(constraint))
+
+
+def column_clauses(
+    adapter: AnsiAdapter,
+    name: str,
+    type_: TypeEngine[Any] | type[TypeEngine[Any]] | None = None,
+    *,
+    extra: Sequence[SchemaItem] = (),
+    server_default: Any = None,
+) -> ColumnDefinition:
+    """How a column *name* of this type is written; for taking its type, its default or another clause from."""
+    column = copy_column(Column(name, type_ or Integer(), *extra, server_default=server_default))
+    table = stand_in("t", None, adapter.metadata(), column)
+    return parse_column(adapter.column_definition(next(iter(table.columns))))
+
+
+def type_checks(
+    adapter: AnsiAdapter,
+    table_name: str,
+    column_name: str,
+    type_: TypeEngine[Any] | type[TypeEngine[Any]],
+    metadata: MetaData,
+) -> Sequence[Clause]:
+    """The CHECK that a Boolean or Enum with `create_constraint=True` brings along."""
+    table = stand_in(table_name, None, metadata, copy_column(Column(column_name, type_)))
+    return [
+        parse_constraint(adapter.constraint_text(constraint))
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint)
+        and is_type_bound(constraint)
+        and adapter.constraint_applies(constraint)
+    ]
