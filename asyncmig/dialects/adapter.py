@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import anyio
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, literal
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import ExecutableDDLElement
 from sqlalchemy.types import TypeEngine
@@ -153,8 +153,6 @@ class DialectAdapter:
 
     def literal(self, value: Any, type_: TypeEngine[Any] | None = None) -> str:
         """A value as a literal in the text of a statement."""
-        from sqlalchemy import literal
-
         compiled = literal(value, type_).compile(dialect=self.printing, compile_kwargs={"literal_binds": True})
         return str(compiled)
 

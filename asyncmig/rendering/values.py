@@ -25,7 +25,7 @@ from asyncmig.rendering.source import Source, bracketed, call, string
 __all__ = ["PLAIN_VALUES", "Functions", "Source", "Sources", "Writer", "is_importable", "reference"]
 
 #: How values of a class are written, given by a plug-in.
-Sources: TypeAlias = Mapping[type, Callable[[Any], Source]]
+Sources: TypeAlias = Mapping[type[Any], Callable[[Any], Source]]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Writer:
 
 
 #: How values of a class are written.
-Functions: TypeAlias = Mapping[type, Callable[[Any, Writer], Source]]
+Functions: TypeAlias = Mapping[type[Any], Callable[[Any, Writer], Source]]
 
 
 def _kinds(value: Any) -> tuple[type, ...]:
