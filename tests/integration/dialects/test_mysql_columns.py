@@ -45,7 +45,7 @@ break'
     binary_ varchar(10) COLLATE utf8mb4_bin
 """
 MARIADB = """
-    checked int CHECK (`checked` > 0 and `checked` < 10) 
+    checked int CHECK (`checked` > 0 and `checked` < 10)
     padded int(5) unsigned zerofill NOT NULL DEFAULT 7
     other_default int DEFAULT number
     compressed text COMPRESSED
@@ -82,7 +82,7 @@ async def plain(mysql_url: str) -> AsyncIterator[AsyncConnection]:
 
 
 async def show(connection: AsyncConnection, table: str = "t") -> str:
-    row = (await connection.exec_driver_sql(f"SHOW CREATE TABLE {table}")).one()
+    row: Any = (await connection.exec_driver_sql(f"SHOW CREATE TABLE {table}")).one()
     await connection.commit()
     return str(row[1])
 
