@@ -1,7 +1,5 @@
-"""Rendering: operations and what is in them as Python source."""
+"""Rendering: operations, what is in them, and whole revision files as Python source.
 
-from asyncmig.rendering.operations import render, render_body, value_source
-from asyncmig.rendering.source import Source
-from asyncmig.rendering.values import Sources
-
-__all__ = ["Source", "Sources", "render", "render_body", "value_source"]
+The names are in its modules (`rendering.operations.render`, `rendering.source.Source`, ...): writing a file from a
+template needs no database library, so importing this package loads none.
+"""

@@ -149,6 +149,10 @@ def _is_plain_type(kind: TypeEngine[Any], value: Any) -> bool:
 
 def _literal(value: BindParameter[Any], write: Writer) -> Source | None:
     source = _bind(value, write)
+    if value.literal_execute and not value.expanding:
+        # what `op.inline_literal` gives
+        kind = () if source else (write(value.type),)
+        return call(f"{write.prefix}.inline_literal", source or write(value.effective_value), *kind)
     return None if source is None or value.expanding else _sa("literal", source)
 
 

@@ -130,7 +130,7 @@ def _block(operation: AlterTable, write: Writer, asynchronous: bool, indent: int
     deeper = indent + _STEP
     words = [_word(item, operation, write).laid_out(indent=deeper, width=width) for item in operation.operations]
     lines = "\n".join(word.text for word in words) or "pass"
-    body = "\n".join(f"{' ' * _STEP}{line}" for line in lines.splitlines())
+    body = "\n".join(f"{' ' * _STEP}{line}" for line in lines.split("\n"))
     first = opening.laid_out(indent=indent, width=width)
     return Source(f"{first.text}\n{body}", merged([first, *words]))
 

@@ -174,10 +174,13 @@ def _target(key: ForeignKey) -> str:
 
 
 def _referred(key: ForeignKey, write: Writer) -> Source:
-    """What a foreign key refers to: one string, or its parts where a name has a dot in it."""
+    """What a foreign key refers to: one string, or its parts where a string could not say it."""
     schema, table, column = key.target_tokens
-    if any("." in part for part in (table, column or "")) or column is None:
-        return write((schema, table, column) if column is not None else table)
+    if column is None:
+        return write(table)
+    quoted = any(getattr(part, "quote", None) is not None for part in (schema, table, column))
+    if quoted or "." in table or "." in column:
+        return write((schema, table, column))
     return string(".".join(part for part in (schema, table, column) if part))
 
 

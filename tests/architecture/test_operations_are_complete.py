@@ -18,7 +18,7 @@ from asyncmig.errors import (
     UnsupportedOperationError,
 )
 from asyncmig.operations import AlterTable, Operation, TableName
-from asyncmig.rendering import render
+from asyncmig.rendering.operations import render
 from asyncmig.runtime.directives import Directives, Operations, SyncOperations
 from tests.architecture.samples import SAMPLES
 from tests.unit.rendering.recorder import read_back

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from typing import Any
 
 from asyncmig.operations import Operation
-from asyncmig.rendering import Source
+from asyncmig.rendering.source import Source
 from asyncmig.runtime.directives import Directives
 from asyncmig.runtime.table_operations import BlockOptions, TableOperations
 

@@ -11,7 +11,7 @@ from sqlalchemy.schema import CreateSequence
 from sqlalchemy.sql import ClauseElement
 
 from asyncmig.errors import OperationError
-from asyncmig.rendering import value_source
+from asyncmig.rendering.operations import value_source
 from tests.unit.rendering.recorder import read_value
 
 a, b = sa.column("a"), sa.column("b")
@@ -27,6 +27,12 @@ WRITTEN = [
     (sa.null(), "sa.null()"),
     (sa.literal(5), "sa.literal(5)"),
     (sa.literal(Decimal("1.5")), 'sa.literal(decimal.Decimal("1.5"))'),
+    (sa.literal(5, literal_execute=True), "op.inline_literal(5)"),
+    (sa.literal(5, sa.Double(), literal_execute=True), "op.inline_literal(5)"),
+    (
+        sa.literal("x", sa.Enum("x", name="e"), literal_execute=True),
+        'op.inline_literal("x", sa.Enum("x", name="e"))',
+    ),
     (sa.literal_column("1 + 1"), 'sa.literal_column("1 + 1")'),
     (sa.column("a", sa.Integer()), 'sa.column("a", sa.Integer())'),
     (sa.func.now(), "sa.func.now()"),

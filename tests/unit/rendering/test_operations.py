@@ -31,7 +31,8 @@ from asyncmig.operations import (
     RunPython,
 )
 from asyncmig.operations.base import KEYWORDS, SPREAD
-from asyncmig.rendering import Source, render, render_body
+from asyncmig.rendering.operations import render, render_body
+from asyncmig.rendering.source import Source
 from tests.architecture.samples import SAMPLES, fill_roles
 from tests.unit.rendering.recorder import read_back
 from tests.unit.rendering.test_expressions import conditions

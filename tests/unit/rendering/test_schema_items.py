@@ -14,7 +14,7 @@ from sqlalchemy.schema import CreateTable, SchemaItem
 from sqlalchemy.sql.elements import conv
 
 from asyncmig._sqlalchemy import add_referents, copy_item
-from asyncmig.rendering import value_source
+from asyncmig.rendering.operations import value_source
 from tests.unit.rendering.recorder import read_value
 from tests.unit.rendering.test_types import types
 

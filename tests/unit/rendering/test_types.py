@@ -12,7 +12,8 @@ from sqlalchemy.exc import CompileError
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
 from asyncmig.errors import OperationError
-from asyncmig.rendering import Source, value_source
+from asyncmig.rendering.operations import value_source
+from asyncmig.rendering.source import Source
 from tests.unit.rendering.recorder import read_value
 
 HERE = __name__

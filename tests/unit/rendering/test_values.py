@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from sqlalchemy.sql.elements import conv
 
 from asyncmig.errors import OperationError
-from asyncmig.rendering import Source, value_source
+from asyncmig.rendering.operations import value_source
+from asyncmig.rendering.source import Source
 from tests.unit.rendering.recorder import read_value
 
 
