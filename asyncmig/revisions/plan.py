@@ -142,7 +142,7 @@ def plan_stamp(
     goals = list(dict.fromkeys(goal for target in asked for goal in positions(graph, target)))
     for target in asked:
         refuse_implied_targets(graph, goals, target)
-    concerned = [row for row in here if any(_concerns(graph, target, row) for target in asked)] if asked else here
+    concerned = _concerned(graph, asked, here) if asked else here
     gone = [graph.revisions[row].id for row in concerned]
     if not goals:
         moves.extend(now.stamp([row], None) for row in gone)
@@ -295,16 +295,17 @@ def _refuse_steps(target: Target) -> None:
         )
 
 
-def _concerns(graph: RevisionGraph, target: Target, row: int) -> bool:
-    """Whether a stamp to *target* may take *row* away."""
-    line: set[int] = set()
-    found = positions(graph, target)
-    if target.label is None and not found:
-        return True
-    if target.label is not None:
-        line |= lineage(graph, target.label, dependencies=True)
-    line |= closure(graph.links.down, found) | closure(graph.links.above, found)
-    return row in line
+def _concerned(graph: RevisionGraph, asked: Sequence[Target], here: list[int]) -> list[int]:
+    """The rows that a stamp to *asked* may take away: those that share their lineage with a target or its label."""
+    lines: set[int] = set()
+    for target in asked:
+        found = positions(graph, target)
+        if target.label is not None:
+            lines |= lineage(graph, target.label, dependencies=True)
+        elif not found:
+            return here
+        lines |= closure(graph.links.down, found) | closure(graph.links.above, found)
+    return [row for row in here if row in lines]
 
 
 def _implied(graph: RevisionGraph, wanted: Collection[int]) -> list[int]:
