@@ -192,13 +192,14 @@ class ColumnDefinition:
 
     def replace(self, kind: str, text: str) -> ColumnDefinition:
         """With *text* as its clause of this kind, or without such a clause when it is empty."""
-        clauses = [clause for clause in self.clauses if clause.kind != kind]
-        if text:
-            rank = _ORDER.index(kind)
-            place = next(
-                (n for n, clause in enumerate(clauses) if clause.kind in _ORDER[rank + 1 :]),
-                len(clauses),
-            )
+        clauses = list(self.clauses)
+        place = next((n for n, clause in enumerate(clauses) if clause.kind == kind), None)
+        if place is not None:
+            del clauses[place]
+        elif text:
+            following = _ORDER[_ORDER.index(kind) + 1 :]
+            place = next((n for n, clause in enumerate(clauses) if clause.kind in following), len(clauses))
+        if text and place is not None:
             clauses.insert(place, Clause(kind, text))
         return ColumnDefinition(tuple(clauses), self.escapes)
 
@@ -254,7 +255,9 @@ class ColumnDefinition:
 
 def _clause(pieces: Sequence[Token], start: int) -> tuple[str, int]:
     """Kind and number of tokens of the clause that begins at *start*."""
-    kind, length = _CLAUSES.get(pieces[start].keyword, ("other", 1))
+    if pieces[start].kind == "note":
+        return "other", 1
+    kind, length = _CLAUSES.get(pieces[start].keyword, ("other", 0))
     if length:
         return kind, length
     if kind == "generated":
@@ -271,7 +274,7 @@ def _clause(pieces: Sequence[Token], start: int) -> tuple[str, int]:
         words = [token.keyword for token in pieces[start + length : start + length + 2]]
         return kind, length + (2 if words == ["NOT", "ENFORCED"] else 1 if words[:1] == ["ENFORCED"] else 0)
     # The value of a default may be NULL or a name, which would begin something else further on.
-    fixed = 3 if kind == "on update" else 2
+    fixed = {"on update": 3, "default": 2}.get(kind, 1)
     return kind, _until_clause(pieces, start + fixed) - start
 
 
