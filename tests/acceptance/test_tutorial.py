@@ -1,6 +1,6 @@
 """What a tutorial on migrations teaches, from its first command to its last pattern.
 
-Commands are run as a user runs them; operations and patterns by a Migrator, on every database and in every form of file.
+Commands are run as a user runs them; operations and patterns by a Migrator, on every database, in every form of file.
 """
 
 import re
