@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 import anyio
 from sqlalchemy import Connection, MetaData, literal
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import CompileError
 from sqlalchemy.schema import ExecutableDDLElement
 from sqlalchemy.types import TypeEngine
 
@@ -98,8 +99,15 @@ class DialectAdapter:
         """
         for kind in type(operation).__mro__:
             if planner := self._custom_planners.get(kind) or self._planners.get(kind):
-                return planner(self, operation, facts)
+                return self._compiled(planner(self, operation, facts), operation)
         raise self.unsupported(operation)
+
+    def _compiled(self, steps: Iterator[Step], operation: Operation[Any]) -> Iterator[Step]:
+        """*steps*, where what SQLAlchemy cannot write for this database is said in the words of the operation."""
+        try:
+            yield from steps
+        except CompileError as error:
+            raise self.unsupported(operation, why=f"{self.name} cannot say this: {error}") from error
 
     def unsupported(
         self, operation: Operation[Any], *, why: str | None = None, hint: str | None = None

@@ -1,0 +1,1 @@
+"""Conformance: one suite that runs every operation on every database."""

@@ -1,0 +1,203 @@
+"""Harness: one operation, taken through every interpreter on a real database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, inspect
+from sqlalchemy.engine import Inspector
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.dialects.registry import adapter_class
+from asyncmig.events import ignore
+from asyncmig.operations import Operation
+from asyncmig.runtime.executor import Executor, RestartRevision
+from asyncmig.runtime.live import LiveSession
+from asyncmig.runtime.offline import OfflineSession, SqlScript
+from asyncmig.runtime.transactions import Transactions
+
+Operations = Sequence[Operation[Any]]
+Check = Callable[["Schema"], None]
+
+
+@dataclass(frozen=True)
+class Case:
+    """An operation and what must be true after it.
+
+    Args:
+        name: the situation.
+        operation: what is done.
+        before: what is there.
+        rows: statements that put rows into it.
+        check: asserts on the schema afterwards.
+        on: the databases that have it.
+        reversible: whether the reverse brings the schema back to what it was.
+        rows_after: a query and what it gives afterwards.
+        options: arguments of the adapter.
+        means_nothing_elsewhere: whether the other databases do nothing instead of refusing.
+    """
+
+    name: str
+    operation: Operation[Any]
+    before: Operations = ()
+    rows: Sequence[str] = ()
+    check: Check | None = None
+    on: Sequence[str] = ("sqlite", "postgresql", "mysql")
+    reversible: bool = True
+    rows_after: tuple[str, Any] | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    means_nothing_elsewhere: bool = False
+
+
+class Schema:
+    """A schema as the database tells it, in a form that can be compared."""
+
+    def __init__(self, connection: Connection) -> None:
+        inspector = inspect(connection)
+        self.dialect = connection.dialect.name
+        self.tables = {name: _table(inspector, name) for name in sorted(inspector.get_table_names())}
+        self.enums = _enums(connection, inspector)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Schema) and (self.tables, self.enums) == (other.tables, other.enums)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __repr__(self) -> str:
+        return f"<Schema {self.tables} {self.enums}>"
+
+    def column(self, table: str, column: str) -> dict[str, Any]:
+        """What is known of a column."""
+        found: dict[str, Any] = self.tables[table]["columns"][column]
+        return found
+
+    def names(self, table: str) -> list[str]:
+        """The columns of a table, in order."""
+        return list(self.tables[table]["columns"])
+
+
+def _enums(connection: Connection, inspector: Inspector) -> dict[str, tuple[str, ...]]:
+    if connection.dialect.name != "postgresql":
+        return {}
+    return {enum["name"]: tuple(enum["labels"]) for enum in inspector.get_enums()}  # type: ignore[attr-defined]
+
+
+def _table(inspector: Inspector, name: str) -> dict[str, Any]:
+    columns = {
+        column["name"]: {
+            "type": str(column["type"].compile(inspector.dialect)),
+            "nullable": column["nullable"],
+            "default": column["default"],
+            "comment": column.get("comment"),
+            "computed": (column.get("computed") or {}).get("sqltext"),
+            "identity": bool(column.get("identity")),
+        }
+        for column in inspector.get_columns(name)
+    }
+    comments = inspector.dialect.supports_comments
+    return {
+        "columns": columns,
+        "primary_key": _plain(inspector.get_pk_constraint(name), "name", "constrained_columns"),
+        "uniques": _all(inspector.get_unique_constraints(name), "name", "column_names"),
+        "foreign_keys": _all(
+            inspector.get_foreign_keys(name),
+            *("name", "constrained_columns", "referred_table", "referred_columns", "options"),
+        ),
+        "checks": _all(inspector.get_check_constraints(name), "name", "sqltext"),
+        "indexes": _all(inspector.get_indexes(name), "name", "column_names", "expressions", "unique"),
+        "comment": inspector.get_table_comment(name)["text"] if comments else None,
+    }
+
+
+def _plain(found: Any, *keys: str) -> tuple[Any, ...]:
+    return tuple(repr(found.get(key)) for key in keys)
+
+
+def _all(found: Any, *keys: str) -> list[tuple[Any, ...]]:
+    return sorted(_plain(one, *keys) for one in found)
+
+
+class Bench:
+    """A database with a connection on which operations are carried out, each in a transaction of its own."""
+
+    def __init__(self, connection: Connection, adapter: DialectAdapter) -> None:
+        self.connection = connection
+        self.adapter = adapter
+
+    async def perform(self, *operations: Operation[Any]) -> None:
+        """Carry the operations out."""
+        for operation in operations:
+            transactions = Transactions(self.connection, self.adapter)
+            try:
+                await self._perform(operation, transactions, suspended=False)
+            except RestartRevision:
+                await transactions.rollback()
+                async with self.adapter.foreign_keys_suspended(self.connection) as check:
+                    await self._perform(operation, transactions, suspended=True, check=check)
+
+    async def _perform(
+        self,
+        operation: Operation[Any],
+        transactions: Transactions,
+        *,
+        suspended: bool,
+        check: Callable[[], Any] | None = None,
+    ) -> None:
+        executor = Executor(self.connection, self.adapter, transactions, suspended=suspended)
+        session = LiveSession(executor, "conformance", ignore)
+        try:
+            await session.perform(operation)
+            if check is not None:
+                await check()
+            await transactions.commit()
+        except BaseException:
+            await transactions.rollback()
+            raise
+
+
+@asynccontextmanager
+async def bench(engine: AsyncEngine, **options: Any) -> AsyncIterator[Bench]:
+    """A bench on the database of *engine*."""
+    async with engine.connect() as connection:
+        sync = connection.sync_connection
+        assert sync is not None
+        adapter = adapter_class(engine.dialect)(engine.dialect, **options)
+        await adapter.open(sync)
+        try:
+            yield Bench(sync, adapter)
+        finally:
+            await adapter.close(sync)
+
+
+async def schema_of(engine: AsyncEngine) -> Schema:
+    """The schema, read on a connection of its own."""
+    async with engine.connect() as connection:
+        return await connection.run_sync(Schema)
+
+
+async def value_of(engine: AsyncEngine, sql: str) -> Any:
+    """The rows of a query as plain tuples; a single value as itself."""
+    async with engine.connect() as connection:
+        rows = [tuple(row) for row in await connection.execute(sa.text(sql))]
+    return rows[0][0] if len(rows) == 1 and len(rows[0]) == 1 else rows
+
+
+async def printed(adapter: DialectAdapter, operations: Operations) -> list[str]:
+    """The statements of the operations as they are printed without a database."""
+    known = adapter.offline_facts()
+    statements: list[str] = []
+
+    class Script(SqlScript):
+        def statement(self, sql: str) -> None:
+            statements.append(sql)
+
+    session = OfflineSession(adapter, Script(transactional=False), known)
+    for operation in operations:
+        await session.perform(operation)
+    return statements
