@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
     CheckConstraint,
@@ -27,6 +27,7 @@ from sqlalchemy.types import NULLTYPE
 from asyncmig._sqlalchemy import add_referents, copy_column, is_type_bound, stand_in, type_bound_applies
 from asyncmig.dialects.adapter import DialectAdapter, plans
 from asyncmig.dialects.facts import Facts
+from asyncmig.dialects.sql_text import POSTGRESQL, LexicalRules, without_false_parameters
 from asyncmig.dialects.steps import Call, Statement, Step
 from asyncmig.operations.alter_table import AlterTable
 from asyncmig.operations.base import Operation
@@ -51,6 +52,9 @@ ROWS_AT_ONCE = 500
 
 class AnsiAdapter(DialectAdapter):
     """The planners that all databases share; a database overrides what it says differently."""
+
+    #: How the database reads SQL.
+    rules: ClassVar[LexicalRules] = POSTGRESQL
 
     # -- tables -----------------------------------------------------------------------------------------------------
 
@@ -317,7 +321,8 @@ class AnsiAdapter(DialectAdapter):
             yield Statement(op.sqltext, op.parameters, self.executable_is_transactional(op.sqltext), options)
             return
         for statement in self.split(op.sqltext):
-            yield Statement(text(statement), op.parameters, self.is_transactional(statement), options)
+            clause = text(without_false_parameters(statement, self.rules))
+            yield Statement(clause, op.parameters, self.is_transactional(statement), options)
 
     def executable_is_transactional(self, executable: Executable) -> bool:
         """Whether an executable of SQLAlchemy may run inside a transaction."""

@@ -25,7 +25,7 @@ from asyncmig.dialects.mysql_facts import (
     read_tables_of_index,
 )
 from asyncmig.dialects.mysql_learning import PrintedTables, learn
-from asyncmig.dialects.sql_text import MYSQL, split_statements
+from asyncmig.dialects.sql_text import MYSQL, LexicalRules, split_statements
 from asyncmig.dialects.steps import Statement, Step
 from asyncmig.errors import NeedsDatabaseError, OperationError
 from asyncmig.operations.alter_table import AlterTable
@@ -47,6 +47,7 @@ class MySQLAdapter(MySQLConstraintPlanner):
     """
 
     name: ClassVar[str] = "mysql"
+    rules: ClassVar[LexicalRules] = MYSQL
     traits: ClassVar[Traits] = Traits(transactional_ddl=False, lock="session", max_identifier=64)
 
     # -- facts ------------------------------------------------------------------------------------------------------

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     Column,
@@ -54,8 +54,6 @@ from asyncmig.operations.constraints import CreateExcludeConstraint, DropConstra
 from asyncmig.operations.enums import AddEnumValue, CreateEnum, DropEnum, RenameEnumValue
 from asyncmig.operations.indexes import CreateIndex, DropIndex
 from asyncmig.operations.tables import CreateTable
-
-T = TypeVar("T")
 
 
 class PostgreSQLAdapter(AnsiAdapter):
@@ -140,7 +138,11 @@ class PostgreSQLAdapter(AnsiAdapter):
     @plans(CreateTable)
     def create_table(self, op: CreateTable, facts: Facts) -> Iterator[Step]:
         yield from self.create_types(op, facts)
-        yield from super().create_table(op, facts)
+        for step in super().create_table(op, facts):
+            # An index of the new table may be declared CONCURRENTLY.
+            if isinstance(step, Statement) and not self.is_transactional(str(step.sql)):
+                step = replace(step, transactional=False)
+            yield step
 
     @plans(AddColumn)
     def add_column(self, op: AddColumn, facts: Facts) -> Iterator[Step]:
@@ -275,7 +277,7 @@ class PostgreSQLAdapter(AnsiAdapter):
                 yield create
         else:
             body = f"BEGIN {create.sql}; EXCEPTION WHEN duplicate_object THEN NULL; END"
-            yield Statement(f"DO {_dollar_quoted(body)}")
+            yield Statement(f"DO {postgresql_text.dollar_quoted(body)}")
 
     @plans(AddEnumValue)
     def add_enum_value(self, op: AddEnumValue, facts: Facts) -> Iterator[Step]:
@@ -374,13 +376,13 @@ class PostgreSQLAdapter(AnsiAdapter):
             await self.beside(connection, f"SELECT pg_cancel_backend({pid})")
 
     async def try_lock(self, connection: Connection, name: str) -> bool:
-        return await greenlet_spawn(_at_once, connection, postgresql_locks.try_lock, name)
+        return await greenlet_spawn(postgresql_locks.try_lock, connection, name)
 
     async def unlock(self, connection: Connection, name: str) -> None:
-        await greenlet_spawn(_at_once, connection, postgresql_locks.unlock, name)
+        await greenlet_spawn(postgresql_locks.unlock, connection, name)
 
     async def lock_holder(self, connection: Connection, name: str) -> str | None:
-        return await greenlet_spawn(_at_once, connection, postgresql_locks.lock_holder, name)
+        return await greenlet_spawn(postgresql_locks.lock_holder, connection, name)
 
     def is_missing_table(self, error: BaseException) -> bool:
         return sqlstate(error) == "42P01"
@@ -391,16 +393,3 @@ class PostgreSQLAdapter(AnsiAdapter):
     def is_locked(self, error: BaseException) -> bool:
         # lock_not_available: lock_timeout or NOWAIT; deadlock_detected: somebody had to give up
         return sqlstate(error) in ("55P03", "40P01")
-
-
-def _at_once(connection: Connection, function: Callable[[Connection, str], T], name: str) -> T:
-    """Call *function* in a transaction of its own, so that none is open, and no snapshot held, when it has answered."""
-    with connection.begin():
-        return function(connection, name)
-
-
-def _dollar_quoted(body: str) -> str:
-    tag = "$$"
-    while tag in body:
-        tag = f"${'q' * (len(tag) - 1)}$"
-    return f"{tag} {body} {tag}"

@@ -29,6 +29,7 @@ class ColumnChange:
 
     The order matters: an old default goes before the type changes (it might not fit the new one), an identity goes
     before NOT NULL does (it needs it) and comes after it, and the new name comes when all else has been done.
+    `autoincrement` is a matter of MySQL; scripts for several databases give it, and it changes nothing here.
     """
 
     def __init__(self, adapter: AnsiAdapter, op: AlterColumn) -> None:

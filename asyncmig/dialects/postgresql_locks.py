@@ -1,4 +1,8 @@
-"""Advisory locks of PostgreSQL: one migrator per database, by the number that a lock's name stands for."""
+"""Advisory locks of PostgreSQL: one migrator per database, by the number that a lock's name stands for.
+
+Each function is called outside a transaction and has one of its own, which is over when it has answered: a snapshot
+that stayed open while somebody waits would hold up CREATE INDEX CONCURRENTLY of the one who is waited for.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +37,8 @@ _HOLDER = text(
 
 def try_lock(connection: Connection, name: str) -> bool:
     """Try once, without waiting, to get the lock; it belongs to the session, not to a transaction."""
-    return bool(connection.execute(_TRY, {"key": lock_key(name)}).scalar_one())
+    with connection.begin():
+        return bool(connection.execute(_TRY, {"key": lock_key(name)}).scalar_one())
 
 
 def unlock(connection: Connection, name: str) -> None:
@@ -42,7 +47,9 @@ def unlock(connection: Connection, name: str) -> None:
     Raises:
         MigrationLockError: this session did not have it (any more).
     """
-    if not connection.execute(_UNLOCK, {"key": lock_key(name)}).scalar_one():
+    with connection.begin():
+        released = connection.execute(_UNLOCK, {"key": lock_key(name)}).scalar_one()
+    if not released:
         raise MigrationLockError(
             f"The lock {name!r} was not held by this session when it was to be given back.",
             hint="A connection pooler in transaction mode (pgbouncer) gives each transaction another session;\n"
@@ -53,7 +60,8 @@ def unlock(connection: Connection, name: str) -> None:
 def lock_holder(connection: Connection, name: str) -> str | None:
     """Who holds the lock, in words."""
     key = lock_key(name) & 0xFFFF_FFFF_FFFF_FFFF
-    row = connection.execute(_HOLDER, {"high": key >> 32, "low": key & 0xFFFF_FFFF}).first()
+    with connection.begin():
+        row = connection.execute(_HOLDER, {"high": key >> 32, "low": key & 0xFFFF_FFFF}).first()
     if row is None:
         return None
     words = f"process {row.pid}"

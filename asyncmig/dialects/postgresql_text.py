@@ -44,6 +44,14 @@ def commits(sql: str) -> bool:
     return words[:1] in (("COMMIT",), ("END",)) and words[1:] != ("PREPARED",)
 
 
+def dollar_quoted(body: str) -> str:
+    """A string that says *body* without any escaping."""
+    tag = "$$"
+    while tag in body:
+        tag = f"${'q' * (len(tag) - 1)}$"
+    return f"{tag} {body} {tag}"
+
+
 def _words(sql: str) -> list[str]:
     """The words and signs of a statement in upper case; of quoted things only that they are there."""
     kinds = ("space", "comment", "separator")

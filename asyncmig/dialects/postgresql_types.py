@@ -15,6 +15,7 @@ from asyncmig.dialects.facts import Facts, Wants
 from asyncmig.dialects.sql_text import POSTGRESQL, tokens
 from asyncmig.errors import OperationError
 from asyncmig.operations.base import Operation, TableName
+from asyncmig.operations.enums import CreateEnum
 
 #: What the facts say of a domain that exists; it has no values.
 DOMAIN_EXISTS: tuple[str, ...] = ()
@@ -104,6 +105,9 @@ class PrintedTypes(OfflineFacts):
         return Facts(types=known, known=False)
 
     def learn(self, operation: Operation[Any], statements: Iterable[str]) -> None:
+        if isinstance(operation, CreateEnum):
+            # Printed inside of a DO block, perhaps.
+            self._types.setdefault(TableName(operation.enum_name, operation.schema), tuple(operation.values))
         for statement in statements:
             if "TYPE" in (upper := statement.upper()) or "DOMAIN" in upper:
                 self._types.update(type_changes(statement, self._types))

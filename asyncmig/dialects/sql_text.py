@@ -101,6 +101,22 @@ def first_words(sql: str, rules: LexicalRules = POSTGRESQL, *, limit: int = 8) -
     return tuple(words)
 
 
+#: What SQLAlchemy's `text()` takes for a parameter.
+_PARAMETER: Final = re.compile(r"(?<![:\w\x5c]):(\w+)(?![:\w])")
+
+
+def without_false_parameters(sql: str, rules: LexicalRules) -> str:
+    """The text with a backslash before each `:name` in a string, a quoted name or a comment.
+
+    SQLAlchemy's `text()` takes `:name` for a parameter wherever it stands, as in `'{"a":1}'` or `$$ ... a[:i] ... $$`,
+    where no database would.
+    """
+    if ":" not in sql:
+        return sql
+    pieces = [(token.kind in ("quoted", "comment"), sql[token.start : token.end]) for token in tokens(sql, rules)]
+    return "".join(_PARAMETER.sub(r"\\\g<0>", piece) if is_quoted else piece for is_quoted, piece in pieces)
+
+
 def tokens(sql: str, rules: LexicalRules) -> Iterator[Token]:
     """The pieces of a text in order; together they are the whole text."""
     return _Scanner(sql, rules).tokens()

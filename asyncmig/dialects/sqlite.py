@@ -17,7 +17,7 @@ from asyncmig.dialects import sqlite_connection
 from asyncmig.dialects.adapter import OfflineFacts, Planner, Traits, plans
 from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
-from asyncmig.dialects.sql_text import SQLITE, first_words, split_statements
+from asyncmig.dialects.sql_text import SQLITE, LexicalRules, first_words, split_statements
 from asyncmig.dialects.sqlite_alter_column import changes_definition
 from asyncmig.dialects.sqlite_block import Ground, TableBlock
 from asyncmig.dialects.sqlite_clauses import definition_of, with_given_columns
@@ -63,6 +63,7 @@ class SQLiteAdapter(AnsiAdapter):
     """What SQLite says differently: most changes of a table are a rebuild."""
 
     name: ClassVar[str] = "sqlite"
+    rules: ClassVar[LexicalRules] = SQLITE
     traits: ClassVar[Traits] = Traits(transactional_ddl=True, lock="transaction")
 
     def __init__(

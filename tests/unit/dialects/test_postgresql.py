@@ -480,6 +480,20 @@ def test_text_of_several_statements_is_taken_apart() -> None:
     assert plan(operation) == ["[alone] CREATE INDEX CONCURRENTLY i ON t (a)", "INSERT INTO t VALUES (:a, ':b;')"]
 
 
+def test_colons_in_strings_and_comments_are_no_parameters() -> None:
+    sql = """UPDATE t SET a = '{"x":1, "y":"z"}', b = $$ :c $$, d = :d /* :e */ WHERE f = ':d' AND g = '\\:h'"""
+    (step,) = ADAPTER.plan(Execute(sql, {"d": 1}), Facts())
+    assert isinstance(step, Statement)
+    compiled = step.sql.compile()  # type: ignore[union-attr]
+    assert set(compiled.params) == {"d"}
+    assert str(compiled) == sql.replace("\\:h", ":h")
+
+
+def test_index_of_a_new_table_that_is_declared_concurrently_stands_alone() -> None:
+    operation = CreateTable.of("t", sa.Column("a", sa.Integer), sa.Index("i", "a", postgresql_concurrently=True))
+    assert plan(operation)[1] == "[alone] CREATE INDEX CONCURRENTLY i ON t (a)"
+
+
 def test_ddl_executable_that_must_stand_alone_is_recognised() -> None:
     index = sa.Index("i", sa.Table("t", sa.MetaData(), sa.Column("a", sa.Integer)).c.a, postgresql_concurrently=True)
     assert plan(Execute(sa.schema.CreateIndex(index))) == ["[alone] CREATE INDEX CONCURRENTLY i ON t (a)"]

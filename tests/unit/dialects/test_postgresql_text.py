@@ -138,6 +138,10 @@ def test_enum_that_was_printed_by_hand_is_known() -> None:
     assert print_all(CreateEnum("mood", ["a", "b"]), uses("t", "a", "b")) == [CREATE]
 
 
+def test_enum_that_was_printed_if_not_exists_is_known() -> None:
+    assert len(print_all(CreateEnum("mood", ["a", "b"], if_not_exists=True), uses("t", "a", "b"))) == 1
+
+
 def test_enum_is_printed_again_after_it_was_dropped() -> None:
     assert print_all(uses("t", "a", "b"), DropEnum("mood"), uses("u", "a", "b")) == [CREATE, "DROP TYPE mood", CREATE]
     by_hand = Execute('DROP TYPE IF EXISTS x, public.y, "mood" CASCADE')
