@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from asyncmig.revisions.labels import spread_labels
 from asyncmig.revisions.links import Links, build_links, closure
@@ -19,6 +19,8 @@ class RevisionGraph(Mapping[str, Revision]):
 
     Args:
         revisions: all of them; their order breaks ties wherever the history leaves an order open.
+
+    `links` has the edges as positions in `revisions`, for what has to be fast.
 
     Raises:
         DuplicateRevisionError: two revisions have one id, or a label is taken.
@@ -38,7 +40,7 @@ class RevisionGraph(Mapping[str, Revision]):
     def __init__(self, revisions: Iterable[Revision] = ()) -> None:
         self.revisions = tuple(revisions)
         self.links = links = build_links(self.revisions)
-        self._labels: list[frozenset[str]] | None = None
+        self._labels: Sequence[frozenset[str]] | None = None
         #: The revisions that no other follows.
         self.heads = tuple([r.id for r, after in zip(self.revisions, links.children, strict=True) if not after])
         #: The heads that no other revision depends on either: the rows of the version table after `upgrade heads`.
@@ -122,7 +124,7 @@ class RevisionGraph(Mapping[str, Revision]):
         return owner
 
     @property
-    def labels(self) -> list[frozenset[str]]:
+    def labels(self) -> Sequence[frozenset[str]]:
         """The labels of each revision, by position."""
         if self._labels is None:
             self._labels = spread_labels(self.revisions, self.links)

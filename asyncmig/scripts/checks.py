@@ -30,7 +30,7 @@ def looks_clean(text: str, verbs: Collection[str]) -> bool:
     if "" in parameters or "\nasync def upgrade" not in text:
         return False
     for parameter in parameters:
-        for match in re.finditer(rf"(await[ \t]+)?(?<![\w.]){parameter}[ \t]*\.[ \t]*(\w+)", text):
+        for match in re.finditer(rf"(await\s+)?(?<![\w.]){parameter}\s*\.\s*(\w+)", text):
             if match[1] is None and match[2] in verbs and match[2] not in NOT_AWAITED:
                 return False
     return True

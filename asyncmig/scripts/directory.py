@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from asyncmig.config import Settings
-from asyncmig.errors import ConfigError, DuplicateRevisionError
+from asyncmig.errors import ConfigError
 from asyncmig.revisions.graph import RevisionGraph
 from asyncmig.revisions.revision import Revision
 from asyncmig.scripts.index import FileStamp, revisions_of, stamps_of
@@ -236,13 +236,12 @@ def _listed(names: str | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _refuse_same_directory(stamps: _Stamps) -> None:
-    """The same file twice would be the same revision twice: say where it comes from."""
+    """Two ways to one directory would make each of its revisions two: say so, rather than name every id."""
     seen: dict[str, str] = {}
     for folder, files in stamps.items():
-        real = os.path.realpath(folder)
-        other = seen.setdefault(real, folder)
+        other = seen.setdefault(os.path.realpath(folder), folder)
         if other != folder and files:
-            name = next(iter(files))
-            raise DuplicateRevisionError(
-                revision=name, paths=[os.path.join(other, name), os.path.join(folder, name)], what="The same file"
+            raise ConfigError(
+                f"The same files are found twice, in {other} and in {folder}.",
+                hint="Take one of them out of version_locations.",
             )

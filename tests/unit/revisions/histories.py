@@ -60,7 +60,7 @@ def history(size: int, random: Random) -> list[Revision]:
     free = random.sample(LABELS, random.randint(0, len(LABELS)))
     revisions: list[Revision] = []
     names: list[str] = []
-    for name in random.sample(IDS, size):
+    for name in random.sample(IDS, size) if size <= len(IDS) else [f"r{number:04}" for number in range(size)]:
         before = [revision.id for revision in revisions]
         recent = before[-4:] if random.random() < 0.6 else before
         parents = random.sample(recent, min(len(recent), random.choice([0, 1, 1, 1, 1, 1, 1, 2, 2, 3])))
@@ -76,4 +76,7 @@ def history(size: int, random: Random) -> list[Revision]:
 #: Hypothesis makes the size smaller when a case fails; the seed decides the rest.
 cases = st.builds(
     lambda size, seed: Case(history(size, random := Random(seed)), random), st.integers(1, 10), st.integers(0, 2**40)
+)
+large_cases = st.builds(
+    lambda size, seed: Case(history(size, random := Random(seed)), random), st.integers(20, 80), st.integers(0, 2**40)
 )

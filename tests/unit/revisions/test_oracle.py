@@ -15,7 +15,7 @@ from asyncmig.revisions.history import current, walk
 from asyncmig.revisions.lookup import resolve
 from asyncmig.revisions.moves import RowChanges
 from asyncmig.revisions.plan import plan_downgrade, plan_stamp, plan_upgrade
-from tests.unit.revisions.histories import LABELS, Case, cases
+from tests.unit.revisions.histories import LABELS, Case, cases, large_cases
 from tests.unit.revisions.oracle import CrashedError, Oracle, RefusedError
 
 some = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
@@ -123,6 +123,21 @@ def test_statements_of_a_full_upgrade_and_downgrade(case: Case) -> None:
         return oracle.statements(heads, "downgrade", "base")
 
     same(case, "base", lambda: [kinds(move.changes) for move in down], theirs)
+
+
+@settings(some, max_examples=100)
+@given(large_cases)
+def test_order_of_a_large_history(case: Case) -> None:
+    oracle = Oracle(case.revisions)
+    assert [revision.id for revision in walk(case.graph)] == oracle.history("base", "heads")
+    ids = [revision.id for revision in case.graph.in_order(case.graph)]
+    assert ids[::-1] == oracle.history("base", "heads")
+    target = case.random.choice(list(case.graph))
+
+    def ours() -> Any:
+        return [(move.id, frozenset(move.after)) for move in plan_upgrade(case.graph, case.rows, target)]
+
+    same(case, target, ours, lambda: oracle.upgrade(case.rows, target))
 
 
 @settings(some, max_examples=700)
