@@ -91,8 +91,11 @@ class Settings:
         """The same settings for the scripts in *location*."""
         return replace(self, script_location=os.fspath(location))
 
-    def resolved_url(self, environ: Mapping[str, str]) -> str | None:
+    def resolved_url(self, environ: Mapping[str, str] | None = None) -> str | None:
         """The URL itself: an `env:NAME` looked up in *environ*, a `file:PATH` read; None where no url is set.
+
+        Args:
+            environ: the environment variables; those of the process by default.
 
         Raises:
             ConfigError: the variable or the file is not there, or holds nothing.
@@ -101,7 +104,7 @@ class Settings:
             return None
         kind, _, name = self.url.partition(":")
         if kind == "env":
-            return _url_of_variable(name, environ)
+            return _url_of_variable(name, os.environ if environ is None else environ)
         if kind == "file":
             return _url_of_file(self.root / name)
         return self.url

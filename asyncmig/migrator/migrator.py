@@ -124,7 +124,7 @@ class Migrator:
 
     @cached_property
     def _source(self) -> ConnectionSource:
-        database: Any = self._database or self.settings.resolved_url(os.environ) or self.environment.engine
+        database: Any = self._database or self.settings.resolved_url() or self.environment.engine
         if database is None:
             raise ConfigError(
                 "No database is named.",

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Executable, TextClause
+from sqlalchemy.schema import ExecutableDDLElement
 
 from asyncmig._sqlalchemy import async_view, greenlet_spawn
 from asyncmig.dialects.adapter import DialectAdapter
@@ -48,6 +49,7 @@ class Executor:
         self._committed = 0
         self._current: str | None = None
         self._current_committed = False
+        self._commits = transactions.commits
         self.last_statement: str | None = None
 
     @property
@@ -94,10 +96,11 @@ class Executor:
             self._committed = len(self._done)
             yield
         await self.transactions.begin()
+        self._commits = self.transactions.commits
 
     async def _statement(self, step: Statement) -> Any:
         sql = step.sql
-        text = sql if isinstance(sql, str) else sql.text if isinstance(sql, TextClause) else None
+        text = self._text(sql)
         self.last_statement = text if text is not None else str(sql)
         if self.transactions.autocommit:
             outcome = await self._send(step)
@@ -107,13 +110,32 @@ class Executor:
                 outcome = await self._send(step)
                 self._current_committed = True
         else:
-            await self.transactions.begin()
+            await self._begin()
             outcome = await self._send(step)
             if text is not None and self.adapter.commits(text):
                 # The server has committed this statement and all that came before it.
                 self._committed = len(self._done)
                 self._current_committed = True
         return outcome
+
+    def _text(self, sql: str | Executable) -> str | None:
+        """What is known of the text of a statement before it is sent; None for DML, which never commits."""
+        match sql:
+            case str():
+                return sql
+            case TextClause():
+                return sql.text
+            case ExecutableDDLElement():
+                return self.adapter.ddl(sql)
+            case _:
+                return None
+
+    async def _begin(self) -> None:
+        await self.transactions.begin()
+        if self.transactions.commits != self._commits:
+            # The script has committed by itself since the last look.
+            self._commits = self.transactions.commits
+            self._committed = len(self._done)
 
     async def _send(self, step: Statement) -> Any:
         if isinstance(step.sql, str):
@@ -126,7 +148,7 @@ class Executor:
 
     async def _call(self, step: Call) -> Any:
         if not self.transactions.autocommit:
-            await self.transactions.begin()
+            await self._begin()
         if inspect.iscoroutinefunction(step.function):
             return await step.function(self.async_connection, *step.arguments, **step.keywords)
         return await greenlet_spawn(step.function, self.connection, *step.arguments, **step.keywords)

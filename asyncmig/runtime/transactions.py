@@ -40,8 +40,12 @@ class Transactions:
 
     async def begin(self) -> None:
         """Begin a transaction, unless one is open."""
-        if self._begun:
+        if self._begun and (self.external or self._connection.in_transaction()):
             return
+        if self._begun:
+            # The script has ended it by itself: `op.get_bind().commit()`.
+            self._begun = False
+            self.commits += 1
         # After an autocommit stretch or a query SQLAlchemy has begun one of its own, which holds nothing.
         if self._connection.in_transaction():
             await greenlet_spawn(self._connection.rollback)

@@ -391,7 +391,8 @@ DIALECTS: Sequence[Case] = (
                                 sa.Column("a b", sa.String(20))),)),
     Case("naming_convention",
          CreateUniqueConstraint.of(None, "users", ["name"]), before=(users(),),
-         check=has("users", "uniques", "uq_x_name"), reversible=False, options={"naming_convention": {"uq": "uq_x_%(column_0_name)s"}}),
+         check=has("users", "uniques", "uq_x_name"), reversible=False,
+         options={"naming_convention": {"uq": "uq_x_%(column_0_name)s"}}),
 )  # fmt: skip
 
 CASES: Sequence[Case] = (
