@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
@@ -15,24 +14,19 @@ from sqlalchemy import Connection
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.config import Settings
 from asyncmig.dialects.adapter import DialectAdapter
-from asyncmig.dialects.registry import adapter_class
-from asyncmig.environment import Environment, load_environment
-from asyncmig.errors import ConfigError, HistoryMismatchError, InvalidTargetError, PendingRevisionsError
-from asyncmig.events import Event, Observer, ignore
-from asyncmig.migrator.connecting import ConnectionSource
+from asyncmig.environment import Environment
+from asyncmig.errors import HistoryMismatchError, InvalidTargetError, PendingRevisionsError
+from asyncmig.events import Observer, ignore
 from asyncmig.migrator.history import History
 from asyncmig.migrator.preview import preview_move
 from asyncmig.migrator.printing import print_plan
+from asyncmig.migrator.project import Project
 from asyncmig.migrator.results import CreatedRevision, RevisionInfo, RunPlan, RunResult, Status
 from asyncmig.migrator.run import Run, RunOptions
 from asyncmig.revisions.moves import Plan
 from asyncmig.revisions.plan import plan_downgrade, plan_stamp, plan_upgrade
 from asyncmig.revisions.revision import Phase
-from asyncmig.runtime.alembic_modules import alembic_modules
-from asyncmig.runtime.directives import VERBS
-from asyncmig.scripts.script import Script
-from asyncmig.state.heads import HeadsTable
-from asyncmig.state.log import LogEntry, LogTable
+from asyncmig.state.log import LogEntry
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
@@ -40,8 +34,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 Way = Literal["upgrade", "downgrade"]
-
-_MODULES = alembic_modules()
 
 
 class Migrator:
@@ -76,12 +68,10 @@ class Migrator:
         settings = settings or Settings(root=Path())
         if script_location is not None:
             settings = settings.with_script_location(script_location)
-        self.settings = settings
-        self.history_files = History.from_settings(settings)
         if environment is None and metadata is not None:
             environment = Environment(metadata=metadata)
-        self._given_environment = environment
-        self._database = database
+        self.settings = settings
+        self._project = Project(settings, database, environment)
         self._observer = observer
         self._arguments = dict(arguments or {})
 
@@ -110,67 +100,24 @@ class Migrator:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if "_source" in self.__dict__:
-            await self._source.dispose()
+        await self._project.dispose()
 
     # -- what it is made of -----------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def environment(self) -> Environment:
         """The project's choices: as given, else what `env.py` says."""
-        if self._given_environment is not None:
-            return self._given_environment
-        return load_environment(self.history_files.directory.location / "env.py")
+        return self._project.environment
 
-    @cached_property
-    def _source(self) -> ConnectionSource:
-        database: Any = self._database or self.settings.resolved_url() or self.environment.engine
-        if database is None:
-            raise ConfigError(
-                "No database is named.",
-                hint='url = "env:DATABASE_URL"      # in the settings; or --url, or engine= in env.py',
-            )
-        return ConnectionSource(database)
+    @property
+    def history_files(self) -> History:
+        """The revision files."""
+        return self._project.history
 
     @property
     def url(self) -> str:
         """The URL of the database with its password hidden."""
-        return self._source.url
-
-    def _adapter(self) -> DialectAdapter:
-        environment = self.environment
-        kind = adapter_class(self._source.dialect, environment.adapters)
-        return kind(
-            self._source.dialect,
-            naming_convention=environment.naming_convention,
-            planners=environment.planners,
-        )
-
-    def _light_adapter(self) -> DialectAdapter:
-        """An adapter to read with; it does not need what `env.py` says, so that is not executed."""
-        adapters = self._given_environment.adapters if self._given_environment is not None else ()
-        return adapter_class(self._source.dialect, adapters)(self._source.dialect)
-
-    def _heads_table(self, adapter: DialectAdapter) -> HeadsTable:
-        return HeadsTable(adapter, self.settings.version_table, self.settings.version_table_schema or None)
-
-    def _log_table(self, adapter: DialectAdapter) -> LogTable:
-        return LogTable(adapter, self.settings.version_table, self.settings.version_table_schema or None)
-
-    def _script(self, revision_id: str) -> Script:
-        return self.history_files.directory.script(revision_id, modules=_MODULES, verbs=VERBS)
-
-    @property
-    def _options(self) -> Mapping[str, Any]:
-        return {
-            "version_table": self.settings.version_table,
-            "version_table_schema": self.settings.version_table_schema or None,
-        }
-
-    def _observe(self, event: Event) -> None:
-        self._observer(event)
-        for observer in self.environment.observers:
-            observer(event)
+        return self._project.source.url
 
     # -- running ----------------------------------------------------------------------------------------------------
 
@@ -212,50 +159,44 @@ class Migrator:
     async def _run(
         self, direction: Literal["upgrade", "downgrade", "stamp"], make_plan: Callable[[Iterable[str]], Plan]
     ) -> RunResult:
-        async with self._source.connect() as connection:
-            light = self._version_rows
-            applied = await light.read(connection)
+        async with self._project.source.connect() as connection:
+            applied = await self._project.version_rows.read(connection)
             if not make_plan(applied or ()).moves:
                 return RunResult(direction, (), 0.0, 0.0, applied or ())
-            adapter = self._adapter()
+            adapter = self._project.adapter()
             options = RunOptions(
                 direction=direction,
                 per_revision=self.settings.transaction == "revision",
                 lock_wait=self.settings.lock_wait,
-                observer=self._observe,
+                observer=self._project.observer(self._observer),
                 arguments=self._arguments,
-                options=self._options,
+                options=self._project.options,
             )
             run = Run(
                 connection,
                 adapter,
-                self._heads_table(adapter),
-                self._log_table(adapter),
-                script=self._script,
+                self._project.heads_table(adapter),
+                self._project.log_table(adapter),
+                script=self._project.script,
                 make_plan=make_plan,
                 options=options,
-                external=self._source.is_external,
+                external=self._project.source.is_external,
             )
             return await run.go()
 
-    @cached_property
-    def _version_rows(self) -> HeadsTable:
-        """The version table to read from, made once: the usual start is one SELECT and nothing else."""
-        return self._heads_table(self._light_adapter())
-
     async def ensure_version(self) -> None:
         """Create the version table, unless it exists."""
-        adapter = self._adapter()
-        async with self._source.connect() as connection:
-            await self._heads_table(adapter).create(connection)
-            if not self._source.is_external:
+        adapter = self._project.adapter()
+        async with self._project.source.connect() as connection:
+            await self._project.heads_table(adapter).create(connection)
+            if not self._project.source.is_external:
                 await greenlet_spawn(connection.commit)
 
     # -- looking ----------------------------------------------------------------------------------------------------
 
     async def _applied(self) -> tuple[str, ...]:
-        async with self._source.connect() as connection:
-            return await self._version_rows.read(connection) or ()
+        async with self._project.source.connect() as connection:
+            return await self._project.version_rows.read(connection) or ()
 
     async def current(self) -> tuple[RevisionInfo, ...]:
         """The revisions that the database is at.
@@ -321,15 +262,15 @@ class Migrator:
         """What a run would do: ordered moves, each with its operations as far as a recording can know them."""
         applied = await self._applied()
         plan = self._plan(direction, applied, target)
-        dialect = self._source.dialect
+        dialect = self._project.source.dialect
         moves = [
             await preview_move(
                 move,
                 self.history_files.info(move.id, current=applied),
-                self._script,
+                self._project.script,
                 dialect,
                 arguments=self._arguments,
-                options=self._options,
+                options=self._project.options,
             )
             for move in plan.moves
         ]
@@ -376,31 +317,31 @@ class Migrator:
         return await self._print(plan_stamp(self.history_files.graph, applied, wanted), None)
 
     async def _print(self, plan: Plan, tag: str | None) -> str:
-        adapter = self._adapter()
+        adapter = self._project.adapter()
         return await print_plan(
             plan,
             adapter,
-            self._heads_table(adapter),
-            script=self._script,
+            self._project.heads_table(adapter),
+            script=self._project.script,
             per_revision=self.settings.transaction == "revision",
             arguments={**self._arguments, **({"tag": tag} if tag else {})},
-            options=self._options,
+            options=self._project.options,
         )
 
     async def log(self, limit: int = 50) -> tuple[LogEntry, ...]:
         """The newest runs, newest first."""
-        adapter = self._light_adapter()
-        async with self._source.connect() as connection:
-            return await self._log_table(adapter).read(connection, limit)
+        adapter = self._project.reading_adapter()
+        async with self._project.source.connect() as connection:
+            return await self._project.log_table(adapter).read(connection, limit)
 
     async def lock_holder(self) -> str | None:
         """Who holds the migration lock, in words; None when nobody does, as far as the database tells."""
-        adapter = self._light_adapter()
-        async with self._source.connect() as connection:
+        adapter = self._project.reading_adapter()
+        async with self._project.source.connect() as connection:
             return await self._holder(adapter, connection)
 
     async def _holder(self, adapter: DialectAdapter, connection: Connection) -> str | None:
-        return await adapter.lock_holder(connection, self._heads_table(adapter).table.fullname)
+        return await adapter.lock_holder(connection, self._project.heads_table(adapter).table.fullname)
 
     async def wait(self, timeout: float | None = None, *, interval: float = 1.0) -> Status:
         """Wait until nothing is pending.

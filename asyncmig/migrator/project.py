@@ -1,0 +1,112 @@
+"""Project: what a migrator is made of: settings, files, environment, database, and the tables we keep there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from asyncmig.config import Settings
+from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.dialects.registry import adapter_class
+from asyncmig.environment import Environment, load_environment
+from asyncmig.errors import ConfigError
+from asyncmig.events import Event, Observer
+from asyncmig.migrator.connecting import ConnectionSource
+from asyncmig.migrator.history import History
+from asyncmig.runtime.alembic_modules import alembic_modules
+from asyncmig.runtime.directives import VERBS
+from asyncmig.scripts.script import Script
+from asyncmig.state.heads import HeadsTable
+from asyncmig.state.log import LogTable
+
+_MODULES = alembic_modules()
+
+
+class Project:
+    """What a migrator is made of; each part is made when it is first needed.
+
+    Args:
+        settings: the settings.
+        database: what was given as the database, or None.
+        environment: what was given as the environment, or None for what `env.py` says.
+    """
+
+    def __init__(self, settings: Settings, database: Any, environment: Environment | None) -> None:
+        self.settings = settings
+        self.history = History.from_settings(settings)
+        self._database = database
+        self._environment = environment
+
+    @cached_property
+    def environment(self) -> Environment:
+        """The project's choices: as given, else what `env.py` says."""
+        if self._environment is not None:
+            return self._environment
+        return load_environment(self.history.directory.location / "env.py")
+
+    @cached_property
+    def source(self) -> ConnectionSource:
+        """Where connections come from.
+
+        Raises:
+            ConfigError: no database is named anywhere.
+        """
+        database: Any = self._database or self.settings.resolved_url() or self.environment.engine
+        if database is None:
+            raise ConfigError(
+                "No database is named.",
+                hint='url = "env:DATABASE_URL"      # in the settings; or --url, or engine= in env.py',
+            )
+        return ConnectionSource(database)
+
+    async def dispose(self) -> None:
+        """Close what was opened here."""
+        if "source" in self.__dict__:
+            await self.source.dispose()
+
+    def adapter(self) -> DialectAdapter:
+        """An adapter to run and to print with."""
+        environment = self.environment
+        kind = adapter_class(self.source.dialect, environment.adapters)
+        return kind(self.source.dialect, naming_convention=environment.naming_convention, planners=environment.planners)
+
+    def reading_adapter(self) -> DialectAdapter:
+        """An adapter to read with; it does not need what `env.py` says, so that is not executed."""
+        adapters = self._environment.adapters if self._environment is not None else ()
+        return adapter_class(self.source.dialect, adapters)(self.source.dialect)
+
+    @cached_property
+    def version_rows(self) -> HeadsTable:
+        """The version table to read from, made once: the usual start is one SELECT and nothing else."""
+        return self.heads_table(self.reading_adapter())
+
+    def heads_table(self, adapter: DialectAdapter) -> HeadsTable:
+        """The version table."""
+        return HeadsTable(adapter, self.settings.version_table, self.settings.version_table_schema or None)
+
+    def log_table(self, adapter: DialectAdapter) -> LogTable:
+        """The log."""
+        return LogTable(adapter, self.settings.version_table, self.settings.version_table_schema or None)
+
+    def script(self, revision_id: str) -> Script:
+        """The script of a revision, executed once."""
+        return self.history.directory.script(revision_id, modules=_MODULES, verbs=VERBS)
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """Settings that scripts may ask for."""
+        return {
+            "version_table": self.settings.version_table,
+            "version_table_schema": self.settings.version_table_schema or None,
+        }
+
+    def observer(self, first: Observer) -> Observer:
+        """An observer that tells *first* and those of the environment."""
+        observers = (first, *self.environment.observers)
+
+        def tell(event: Event) -> None:
+            for observer in observers:
+                observer(event)
+
+        return tell
