@@ -56,7 +56,10 @@ class MySQLConstraintPlanner(MySQLColumnPlanner):
         if op.type_ not in (None, "foreignkey", "primary", "unique", "check"):
             raise self.unsupported(op, why=f"MySQL has no constraints of the type {op.type_!r}")
         name = TableName(op.table_name, op.schema)
-        known = facts.tables.get(name)
+        known: MySQLTable | None = facts.tables.get(name)
+        if known is not None and not facts.known and not self._kinds(op, known):
+            # The server gives names of its own (t_ibfk_1), which cannot be known from what was printed.
+            known, facts = None, Facts.unknown()
         if known is None and op.if_exists and not self.is_mariadb:
             known = self.look(name, facts, what="DROP CONSTRAINT IF EXISTS")
         kind = op.type_
@@ -83,11 +86,7 @@ class MySQLConstraintPlanner(MySQLColumnPlanner):
 
     def _kind_of(self, op: DropConstraint, table: MySQLTable) -> str | None:
         """The type of the constraint; None when there is no such constraint and that is fine."""
-        found = [key.kind for key in table.named(op.constraint_name) if key.kind != "index"]
-        if op.type_ == "primary" or same(op.constraint_name, "PRIMARY"):
-            found = ["primary"] if table.primary_key else []
-        elif op.type_ is not None:
-            found = [kind for kind in found if kind == op.type_]
+        found = self._kinds(op, table)
         if len(found) == 1:
             return found[0]
         if not found and op.if_exists:
@@ -95,6 +94,14 @@ class MySQLConstraintPlanner(MySQLColumnPlanner):
         if not found and op.type_ is not None:
             return op.type_  # the server says it best that there is none
         self._raise_unclear(op, table, found)
+
+    @staticmethod
+    def _kinds(op: DropConstraint, table: MySQLTable) -> list[str]:
+        """The types of the constraints that may be meant."""
+        if op.type_ == "primary" or same(op.constraint_name, "PRIMARY"):
+            return ["primary"] if table.primary_key else []
+        found = [key.kind for key in table.named(op.constraint_name) if key.kind != "index"]
+        return found if op.type_ is None else [kind for kind in found if kind == op.type_]
 
     def _raise_unclear(self, op: DropConstraint, table: MySQLTable, found: list[str]) -> NoReturn:
         where = TableName(op.table_name, op.schema)
