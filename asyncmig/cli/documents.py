@@ -97,7 +97,7 @@ def log(entries: Iterable[LogEntry]) -> dict[str, Any]:
                 "revision": entry.revision,
                 "direction": entry.direction,
                 "outcome": entry.outcome,
-                "started": entry.started.isoformat(),
+                "started": f"{entry.started:%Y-%m-%dT%H:%M:%S.%f}Z",
                 "duration": entry.duration,
                 "checksum": entry.checksum,
                 "who": entry.who,

@@ -157,7 +157,7 @@ def log_lines(entries: Sequence[LogEntry]) -> Iterator[str]:
         yield "Nothing has been run on this database yet."
     for entry in entries:
         who = "@".join(part for part in (entry.who, entry.host) if part)
-        started = entry.started.isoformat(sep=" ", timespec="seconds")
+        started = f"{entry.started:%Y-%m-%d %H:%M:%S}Z"
         duration = seconds(entry.duration)
         yield f"{started}  {entry.direction:<9} {entry.revision:<14} {entry.outcome:<9} {duration:>8}  {who}".rstrip()
         if entry.error:

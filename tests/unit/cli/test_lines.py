@@ -152,7 +152,7 @@ def test_log_tells_who_and_what_went_wrong() -> None:
         run="r",
     )
     drawn = list(lines.log_lines([entry]))
-    assert drawn[0].startswith("2026-11-25 10:00:00+00:00  upgrade   a")
+    assert drawn[0].startswith("2026-11-25 10:00:00Z  upgrade   a")
     assert drawn[0].endswith("failed      500 ms  ann@web1")
     assert drawn[1] == "    Boom: no"
     assert list(lines.log_lines([])) == ["Nothing has been run on this database yet."]
