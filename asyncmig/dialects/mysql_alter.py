@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, Column, Computed, DefaultClause, Identit
 from sqlalchemy.schema import Constraint
 from sqlalchemy.types import TypeEngine
 
-from asyncmig._sqlalchemy import backslash_escapes, copy_column, is_type_bound, stand_in
+from asyncmig._sqlalchemy import backslash_escapes, copy_type, is_type_bound, stand_in
 from asyncmig.dialects.adapter import plans
 from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.facts import Facts
@@ -187,7 +187,7 @@ class MySQLColumnPlanner(AnsiAdapter):
 
     def type_definition(self, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> ColumnDefinition:
         """A definition that has only the type, with the character set and collation that the type itself names."""
-        definition = self.definition(copy_column(Column("c", type_)))
+        definition = self.definition(Column("c", copy_type(type_)))
         return definition.without({clause.kind for clause in definition.clauses} - {"type", "charset", "collate"})
 
     def default_definition(self, op: AlterColumn, default: Any) -> ColumnDefinition | None:
@@ -303,7 +303,7 @@ class MySQLColumnPlanner(AnsiAdapter):
     def _bound_checks(
         self, op: AlterColumn, column_name: str, type_: TypeEngine[Any] | type[TypeEngine[Any]]
     ) -> list[Constraint]:
-        table = stand_in(op.table_name, op.schema, self.metadata(), copy_column(Column(column_name, type_)))
+        table = stand_in(op.table_name, op.schema, self.metadata(), Column(column_name, copy_type(type_)))
         return [
             constraint
             for constraint in table.constraints
