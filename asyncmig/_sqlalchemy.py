@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import ColumnDefault, Constraint, SchemaItem
-from sqlalchemy.types import TypeEngine, to_instance
+from sqlalchemy.types import NULLTYPE, TypeEngine, to_instance
 from sqlalchemy.util.concurrency import await_ as _await
 from sqlalchemy.util.concurrency import greenlet_spawn as _spawn
 from sqlalchemy.util.concurrency import in_greenlet as _in_greenlet
@@ -173,7 +173,8 @@ def _add_referent(table: Table, key: ForeignKey) -> None:
     if referent is None:
         referent = Table(name, table.metadata, schema=schema)
     if column and column not in referent.c:
-        referent.append_column(Column(column, key.parent.type))
+        # Without a type: that of the other column may bring a CHECK along, which would be this table's own.
+        referent.append_column(Column(column, NULLTYPE))
 
 
 def foreign_key_target(constraint: ForeignKeyConstraint) -> tuple[str | None, str, list[str]]:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 from sqlalchemy import Connection, Table
 from sqlalchemy import schema as sa_schema
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import CompileError
 
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects import sqlite_connection
@@ -95,7 +96,10 @@ class SQLiteAdapter(AnsiAdapter):
             case AddColumn():
                 if _asks_whether_there(operation) or operation.insert_before or operation.insert_after:
                     return True
-                new = new_column(self, operation)
+                try:
+                    new = new_column(self, operation)
+                except (CompileError, OperationError):
+                    return False  # planning will say it
                 return new.needs_value or not new.can_be_added
             case AlterColumn():
                 return changes_definition(operation)

@@ -134,8 +134,7 @@ def _change_default(adapter: AnsiAdapter, draft: TableDraft, column: DraftColumn
     if isinstance(default, Computed):
         computed = Computed(default.sqltext, persisted=default.persisted)
         (clause,) = column_clauses(adapter, name, type_, extra=(computed,)).of_kind("generated")
-        body = draft.stored_expression(clause.body)
-        clause = replace(clause, text=clause.text.replace(clause.body, body, 1), body=body)
+        clause = draft.stored_clause(clause)
         old = column.definition.of_kind("generated")
         if old and same_sql(old[0].text, clause.text):
             return

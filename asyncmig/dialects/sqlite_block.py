@@ -11,7 +11,7 @@ from sqlalchemy import MetaData
 from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.facts import Facts
 from asyncmig.dialects.sqlite_alter_column import alter_column
-from asyncmig.dialects.sqlite_clauses import NewConstraint, apply_table_arguments, clause_for
+from asyncmig.dialects.sqlite_clauses import apply_table_arguments, clause_for
 from asyncmig.dialects.sqlite_columns import add_column_steps, new_column, rename_column_step
 from asyncmig.dialects.sqlite_constraints import (
     Convention,
@@ -164,7 +164,7 @@ class TableBlock:
             )
         column = self.draft.add_column(new.definition, before=op.insert_before, after=op.insert_after)
         for clause in new.constraints:
-            self.draft.add_constraint(NewConstraint(clause).stored(self.draft))
+            self.draft.add_constraint(self.draft.stored_clause(clause))
         if column.definition.name != column.name:
             self.after.append(rename_column_step(self.adapter, self.ground.table, column.definition.name, column.name))
         add, *indexes = add_column_steps(self.adapter, self.ground.table, new)

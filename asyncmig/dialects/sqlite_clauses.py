@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, PrimaryKeyConstraint, Table, UniqueConstraint
@@ -17,7 +17,7 @@ from asyncmig.dialects.sqlite_columns import constraint_clause, new_column, type
 from asyncmig.dialects.sqlite_draft import TableDraft
 from asyncmig.dialects.sqlite_parse import parse_table
 from asyncmig.dialects.sqlite_schema import Clause, TableDefinition
-from asyncmig.dialects.sqlite_tokens import same_sql, significant, skip_group
+from asyncmig.dialects.sqlite_tokens import same_sql
 from asyncmig.dialects.steps import Statement, Step
 from asyncmig.operations.alter_table import AlterTable
 from asyncmig.operations.columns import AddColumn
@@ -27,27 +27,6 @@ from asyncmig.operations.constraints import (
     CreatePrimaryKey,
     CreateUniqueConstraint,
 )
-
-
-@dataclass(frozen=True)
-class NewConstraint:
-    """A constraint that names columns as they are called at this point of a block."""
-
-    clause: Clause
-
-    def stored(self, draft: TableDraft) -> Clause:
-        """The same with the names that the columns have in the definition."""
-        clause = self.clause
-        pieces = significant(clause.text)
-        opening = next(index for index, token in enumerate(pieces) if token.text == "(")
-        start, end = pieces[opening].end, pieces[skip_group(pieces, opening) - 1].start
-        inner = draft.stored_expression(clause.text[start:end])
-        return replace(
-            clause,
-            text=clause.text[:start] + inner + clause.text[end:],
-            body=draft.stored_expression(clause.body),
-            columns=tuple(draft.stored(clause.columns)),
-        )
 
 
 def clause_for(
@@ -63,7 +42,7 @@ def clause_for(
     """
     if not isinstance(op, CreateForeignKey | CreatePrimaryKey) and (op.deferrable is not None or op.initially):
         raise adapter.unsupported(op, why="on SQLite only foreign keys can be deferred")
-    return NewConstraint(constraint_clause(adapter, _constraint(adapter, draft, op))).stored(draft)
+    return draft.stored_clause(constraint_clause(adapter, _constraint(adapter, draft, op)))
 
 
 def _constraint(
@@ -118,7 +97,7 @@ def apply_table_arguments(adapter: AnsiAdapter, draft: TableDraft, op: AlterTabl
     add_referents(table)
     for constraint in sorted(table.constraints, key=lambda constraint: constraint._creation_order):
         if not (isinstance(constraint, PrimaryKeyConstraint) and not constraint.columns):
-            draft.add_constraint(NewConstraint(constraint_clause(adapter, constraint)).stored(draft))
+            draft.add_constraint(draft.stored_clause(constraint_clause(adapter, constraint)))
     after += [Statement(adapter.ddl(sa_schema.CreateIndex(index))) for index in _sorted(table.indexes)]
     _apply_options(draft, op.table_kwargs)
     if op.partial_reordering:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, MetaData, PrimaryKeyConstraint
 from sqlalchemy.schema import CreateIndex, Index, SchemaItem
@@ -12,13 +12,15 @@ from sqlalchemy.types import Integer, TypeEngine
 
 from asyncmig._sqlalchemy import copy_column, is_type_bound, stand_in
 from asyncmig.dialects.ansi import AnsiAdapter
-from asyncmig.dialects.sqlite_parse import parse_column, parse_constraint
+from asyncmig.dialects.sqlite_parse import DefinitionError, parse_column, parse_constraint
 from asyncmig.dialects.sqlite_schema import Clause, ColumnDefinition
 from asyncmig.dialects.sqlite_tokens import significant
 from asyncmig.dialects.steps import Statement, Step
 from asyncmig.errors import UnsupportedOperationError
 from asyncmig.operations.base import TableName
 from asyncmig.operations.columns import AddColumn
+
+Part = TypeVar("Part")
 
 #: Words for a default that is not the same at all times.
 _CLOCKS: Final = frozenset({"CURRENT_TIME", "CURRENT_DATE", "CURRENT_TIMESTAMP"})
@@ -90,11 +92,23 @@ def _is_constant(default: str) -> bool:
     return len(pieces) == 1 and pieces[0].upper not in _CLOCKS
 
 
+def _parsed(parse: Callable[[str], Part], text: str) -> Part:
+    """A part of a definition that SQLAlchemy has written.
+
+    Raises:
+        UnsupportedOperationError: it is written for another database.
+    """
+    try:
+        return parse(text)
+    except DefinitionError as error:
+        raise UnsupportedOperationError(f"SQLite has nothing like {text!r}: {error}.", dialect="sqlite") from error
+
+
 def new_column(adapter: AnsiAdapter, op: AddColumn) -> NewColumn:
     """What *op* adds."""
     table = adapter.table_with(op)
     column = next(iter(table.columns))
-    definition = parse_column(adapter.column_definition(column))
+    definition = _parsed(parse_column, adapter.column_definition(column))
     if column.primary_key and not definition.of_kind("primary key"):
         definition = definition.plus(Clause("primary key", "PRIMARY KEY"))
     constraints = [
@@ -138,7 +152,7 @@ def constraint_clause(adapter: AnsiAdapter, constraint: Any) -> Clause:
                 "cannot do.",
                 dialect="sqlite",
             )
-    return parse_constraint(adapter.constraint_text(constraint))
+    return _parsed(parse_constraint, adapter.constraint_text(constraint))
 
 
 def column_clauses(
@@ -152,7 +166,7 @@ def column_clauses(
     """How a column *name* of this type is written; for taking its type, its default or another clause from."""
     column = copy_column(Column(name, type_ or Integer(), *extra, server_default=server_default))
     table = stand_in("t", None, adapter.metadata(), column)
-    return parse_column(adapter.column_definition(next(iter(table.columns))))
+    return _parsed(parse_column, adapter.column_definition(next(iter(table.columns))))
 
 
 def type_checks(
@@ -165,7 +179,7 @@ def type_checks(
     """The CHECK that a Boolean or Enum with `create_constraint=True` brings along."""
     table = stand_in(table_name, None, metadata, copy_column(Column(column_name, type_)))
     return [
-        parse_constraint(adapter.constraint_text(constraint))
+        _parsed(parse_constraint, adapter.constraint_text(constraint))
         for constraint in table.constraints
         if isinstance(constraint, CheckConstraint)
         and is_type_bound(constraint)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from asyncmig.dialects.sqlite_schema import Clause, ClauseKind, ColumnDefinition, TableDefinition
-from asyncmig.dialects.sqlite_tokens import mentions, rename_columns
+from asyncmig.dialects.sqlite_tokens import mentions, rename_columns, significant, skip_group
 from asyncmig.errors import OperationError
 
 
@@ -91,6 +91,19 @@ class TableDraft:
 
         return rename_columns(expression, stored, self.quote)
 
+    def stored_clause(self, clause: Clause) -> Clause:
+        """A clause with the names under which its columns stand in the definition."""
+        pieces = significant(clause.text)
+        opening = next(index for index, token in enumerate(pieces) if token.text == "(")
+        start, end = pieces[opening].end, pieces[skip_group(pieces, opening) - 1].start
+        inner = self.stored_expression(clause.text[start:end])
+        return replace(
+            clause,
+            text=clause.text[:start] + inner + clause.text[end:],
+            body=self.stored_expression(clause.body),
+            columns=tuple(self.stored(clause.columns)),
+        )
+
     # -- columns ----------------------------------------------------------------------------------------------------
 
     def add_column(self, definition: ColumnDefinition, *, before: str | None, after: str | None) -> DraftColumn:
@@ -109,18 +122,15 @@ class TableDraft:
             # Its name is free only when the column that has it still gets the name it was renamed to.
             stored = f"_asyncmig_{name}"
             definition = replace(definition, name=stored, name_text=self.quote(stored))
-        clauses = tuple(self._stored_clause(clause) for clause in definition.clauses)
-        definition = replace(definition, lead=self.old.indentation(), clauses=clauses)
-        column = DraftColumn(definition, None, name)
+        column = DraftColumn(replace(definition, lead=self.old.indentation()), None, name)
         self.columns.append(column)
+        clauses = tuple(
+            self.stored_clause(clause) if clause.kind in ("check", "generated") else clause
+            for clause in definition.clauses
+        )
+        column.definition = replace(column.definition, clauses=clauses)
         self.move(column, before=before, after=after)
         return column
-
-    def _stored_clause(self, clause: Clause) -> Clause:
-        if clause.kind not in ("check", "generated"):
-            return clause
-        body = self.stored_expression(clause.body)
-        return replace(clause, body=body, text=clause.text.replace(clause.body, body, 1))
 
     def move(self, column: DraftColumn, *, before: str | None = None, after: str | None = None) -> None:
         """Put a column beside another."""

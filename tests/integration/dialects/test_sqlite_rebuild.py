@@ -237,7 +237,8 @@ async def test_rowids_are_not_asked_for_where_every_name_is_taken(sqlite: Databa
 
 async def test_table_and_columns_with_any_name(sqlite: Database) -> None:
     await sqlite.execute(
-        'CREATE TABLE "my ""table"" ; x" ("a b" TEXT, "order" INT, "q""q" INT, "ü-%s :x" INT, `tick` INT, [br] INT, \'str\' INT)',
+        'CREATE TABLE "my ""table"" ; x" ("a b" TEXT, "order" INT, "q""q" INT, "ü-%s :x" INT, '
+        "`tick` INT, [br] INT, 'str' INT)",
         'CREATE INDEX "i ""x" ON "my ""table"" ; x" ("order", "q""q")',
         'CREATE TRIGGER "tr g" AFTER INSERT ON "my ""table"" ; x" BEGIN SELECT 1; SELECT 2; END',
         'INSERT INTO "my ""table"" ; x" VALUES (\'x\', 1, 2, 3, 4, 5, 6)',
@@ -458,7 +459,8 @@ async def test_empty_table_and_a_large_one(sqlite: Database) -> None:
     await sqlite.execute(
         "CREATE TABLE t (a INT)",
         "CREATE TABLE big (id INTEGER PRIMARY KEY, a TEXT)",
-        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) INSERT INTO big SELECT i, 'x' || i FROM n",
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
+        "INSERT INTO big SELECT i, 'x' || i FROM n",
     )
     await sqlite.run(MADE_STRICT, AlterColumn("big", "a", nullable=False))
     assert await sqlite.value("SELECT count(*) FROM big WHERE a = 'x' || id") == 20000
