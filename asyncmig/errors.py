@@ -21,6 +21,10 @@ AsyncmigError                          .message .hint .exit_code
 │   ├── UnsupportedOperationError      .dialect
 │   ├── IrreversibleOperationError
 │   └── NeedsDatabaseError             offline or recording, but the script asks the database
+├── JournalError                       .revision       something is wrong with the journal of a revision
+│   ├── JournalMismatchError           .ordinal .was .now .path .line
+│   ├── UncertainStepError             .ordinal .description
+│   └── UnfinishedRevisionError        .direction      a revision is half done, and something else was asked for
 ├── MigrationLockError                 .waited .holder
 ├── PendingRevisionsError              .pending .unknown .waited
 └── RevisionFailedError                .revision .direction .step .applied .left   (raised from the driver's error)
@@ -47,6 +51,8 @@ __all__ = [
     "HistoryMismatchError",
     "InvalidTargetError",
     "IrreversibleOperationError",
+    "JournalError",
+    "JournalMismatchError",
     "MigrationLockError",
     "MissingDriverError",
     "MissingParentError",
@@ -58,6 +64,8 @@ __all__ = [
     "RevisionFailedError",
     "ScriptError",
     "UnawaitedOperationError",
+    "UncertainStepError",
+    "UnfinishedRevisionError",
     "UnknownRevisionError",
     "UnsupportedOperationError",
 ]
@@ -296,6 +304,97 @@ class IrreversibleOperationError(OperationError):
 
 class NeedsDatabaseError(OperationError):
     """The script asks the database for something, but there is none: it is only printed or looked at."""
+
+
+class JournalError(AsyncmigError):
+    """Something is wrong with the journal of a revision that is half done."""
+
+    exit_code = 23
+
+    def __init__(self, message: str, *, revision: str, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.revision = revision
+
+
+class JournalMismatchError(JournalError):
+    """The script of a half-done revision was changed where it is done already.
+
+    Args:
+        revision: the revision.
+        ordinal: the operation, counted from 1.
+        was: the operation that was done.
+        now: the operation that stands there now; None when the script has fewer.
+        path, line: where it stands in the file.
+    """
+
+    def __init__(
+        self,
+        *,
+        revision: str,
+        ordinal: int,
+        was: str,
+        now: str | None,
+        path: Path | None = None,
+        line: int | None = None,
+    ) -> None:
+        place = "" if path is None else f" ({path}" + (f":{line})" if line else ")")
+        super().__init__(
+            f"Revision {revision}{place} is half done, and its operation {ordinal} was changed since."
+            f"\n  was: {was}\n  now: {now or 'nothing, the script ends before it'}",
+            revision=revision,
+            hint="Put back what is done; only what has not run yet may be changed. What is done: asyncmig status",
+        )
+        self.ordinal = ordinal
+        self.was = was
+        self.now = now
+        self.path = path
+        self.line = line
+
+
+class UncertainStepError(JournalError):
+    """A run was stopped in the middle of a step, and the database cannot tell whether the step took effect.
+
+    Args:
+        revision: the revision.
+        ordinal: the operation, counted from 1.
+        description: its call in the script.
+    """
+
+    def __init__(self, *, revision: str, ordinal: int, description: str) -> None:
+        super().__init__(
+            f"Revision {revision} was stopped in the middle of operation {ordinal}, and the database does not tell "
+            f"whether it took effect:\n  {description}",
+            revision=revision,
+            hint=(
+                "Look at the database, then say which:\n"
+                f"    asyncmig resolve {revision} --done        # it took effect\n"
+                f"    asyncmig resolve {revision} --not-done    # it did not"
+            ),
+        )
+        self.ordinal = ordinal
+        self.description = description
+
+
+class UnfinishedRevisionError(JournalError):
+    """A revision is half done, and a run was asked for that does not begin by finishing it.
+
+    Args:
+        revision: the revision.
+        direction: how it was being run.
+    """
+
+    def __init__(self, *, revision: str, direction: str, missing: bool = False) -> None:
+        why = "its file is gone" if missing else "this run would not begin by finishing it"
+        super().__init__(
+            f"The {direction} of revision {revision} is half done, and {why}.",
+            revision=revision,
+            hint=(
+                f"Bring its file back, then: asyncmig {direction} {revision}"
+                if missing
+                else f"asyncmig {direction} {revision if direction == 'upgrade' else '-1'}    # goes on there"
+            ),
+        )
+        self.direction = direction
 
 
 class MigrationLockError(AsyncmigError):

@@ -64,6 +64,15 @@ class OperationDone:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationSkipped:
+    """An operation was done by an earlier run that did not finish the revision."""
+
+    revision: str
+    verb: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class RevisionDone:
     """A revision is applied or reverted and its version row written; `duration` in seconds."""
 
@@ -108,6 +117,7 @@ Event: TypeAlias = (
     | RevisionStarted
     | OperationStarted
     | OperationDone
+    | OperationSkipped
     | RevisionDone
     | RevisionFailed
     | ScriptBlocked

@@ -226,6 +226,21 @@ class DialectAdapter:
         raise NotImplementedError(f"{self.name} enforces foreign keys always")  # only SQLite plans SuspendForeignKeys
         yield  # pragma: no cover
 
+    #: What begins a transaction on a connection that is in autocommit.
+    begin_text: ClassVar[str] = "BEGIN"
+
+    def catalogue_digest(self, connection: Connection, tables: frozenset[TableName]) -> str | None:
+        """A digest of what the catalogue says of *tables* (of everything, when there are none); runs in the bridge.
+
+        It is taken before a statement that cannot share a transaction with its mark in the journal. Such a statement
+        takes effect as a whole or not at all, so after a crash the digest tells which: it has changed or it has not.
+        None when the catalogue cannot tell.
+        """
+        return None
+
+    async def remove_unfinished_index(self, connection: Connection, name: str) -> None:
+        """Drop the index *name* (quoted) if a failed statement has left it unfinished; a finished one stays."""
+
     async def try_lock(self, connection: Connection, name: str) -> bool:
         """Try once to get the session lock *name*; True when this session holds it now."""
         return True

@@ -12,7 +12,7 @@ from sqlalchemy import schema as sa_schema
 from sqlalchemy.sql.elements import ColumnClause, UnaryExpression
 
 from asyncmig._sqlalchemy import driver_connection, greenlet_spawn, has_driver_text, send_aiomysql_text
-from asyncmig.dialects import mysql_locks
+from asyncmig.dialects import mysql_catalogue, mysql_locks
 from asyncmig.dialects.adapter import OfflineFacts, Traits, plans
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
 from asyncmig.dialects.mysql_columns import IndexElement
@@ -300,6 +300,9 @@ class MySQLAdapter(MySQLConstraintPlanner):
             await send_aiomysql_text(connection, sql)
         else:
             await super().send(connection, sql)
+
+    def catalogue_digest(self, connection: Connection, tables: frozenset[TableName]) -> str | None:
+        return mysql_catalogue.digest(connection, [self.table_name(name, schema) for name, schema in tables])
 
     async def interrupt(self, connection: Connection) -> None:
         if has_driver_text(connection, "aiomysql"):

@@ -29,7 +29,7 @@ from asyncmig._sqlalchemy import (
     send_driver_text,
     stand_in,
 )
-from asyncmig.dialects import postgresql_locks, postgresql_text
+from asyncmig.dialects import postgresql_catalogue, postgresql_locks, postgresql_text
 from asyncmig.dialects.adapter import OfflineFacts, Traits, plans
 from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
@@ -206,7 +206,10 @@ class PostgreSQLAdapter(AnsiAdapter):
             name = self.index(op).name
             if concurrently and table and name in table.broken_indexes:
                 yield Statement(f"DROP INDEX CONCURRENTLY {self.table_name(str(name), op.schema)}", transactional=False)
-            yield replace(statement, transactional=not concurrently) if isinstance(statement, Statement) else statement
+            if isinstance(statement, Statement) and concurrently:
+                builds = None if name is None else self.table_name(str(name), op.schema)
+                statement = replace(statement, transactional=False, builds=builds)
+            yield statement
 
     def index(self, op: CreateIndex) -> Index:
         index = super().index(op)
@@ -369,6 +372,13 @@ class PostgreSQLAdapter(AnsiAdapter):
             await send_driver_text(connection, sql)
         else:
             await super().send(connection, sql)
+
+    def catalogue_digest(self, connection: Connection, tables: frozenset[TableName]) -> str | None:
+        return postgresql_catalogue.digest(connection, tables)
+
+    async def remove_unfinished_index(self, connection: Connection, name: str) -> None:
+        if await greenlet_spawn(postgresql_catalogue.is_unfinished, connection, name):
+            await self.send(connection, f"DROP INDEX CONCURRENTLY {name}")
 
     async def interrupt(self, connection: Connection) -> None:
         if has_driver_text(connection):

@@ -255,6 +255,10 @@ class SQLiteAdapter(AnsiAdapter):
     def is_read_only(self, error: BaseException) -> bool:
         return any(_code(each) == sqlite3.SQLITE_READONLY for each in _causes(error))
 
+    def catalogue_digest(self, connection: Connection, tables: frozenset[TableName]) -> str | None:
+        # Everything SQLite knows is one small table of texts; which of them belong together is not worth sorting out.
+        return sqlite_connection.catalogue_digest(connection)
+
     def is_locked(self, error: BaseException) -> bool:
         return any(_code(each) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) for each in _causes(error))
 

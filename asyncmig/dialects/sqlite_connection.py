@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -156,3 +157,9 @@ def _in_words(child: str, rowid: Any, parent: str) -> str:
         return parent
     row = "a row" if rowid is None else f"row {rowid}"
     return f"{row} of {child} refers to no row of {parent}"
+
+
+def catalogue_digest(connection: Connection) -> str:
+    """A digest of all that is declared in the database."""
+    rows = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")
+    return hashlib.sha256("\n".join(repr(tuple(row)) for row in rows).encode()).hexdigest()

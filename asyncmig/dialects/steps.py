@@ -18,12 +18,14 @@ class Statement:
         parameters: values for the parameters of an executable; a sequence of mappings runs it once for each.
         transactional: whether it may run inside a transaction.
         execution_options: SQLAlchemy's execution options for an executable.
+        builds: the index that it builds without a transaction, quoted; a failure leaves that behind, unfinished.
     """
 
     sql: str | Executable
     parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     transactional: bool = True
     execution_options: Mapping[str, Any] = field(default_factory=dict)
+    builds: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from asyncmig.errors import AsyncmigError, RevisionFailedError, ScriptError
+from asyncmig.errors import AsyncmigError, JournalError, RevisionFailedError, ScriptError
 from asyncmig.revisions.moves import Move
 from asyncmig.runtime.executor import Executor
 
@@ -20,7 +20,7 @@ def failed(error: Exception, move: Move, executor: Executor, applied: tuple[str,
         executor: knows what was being done and what of it is committed.
         applied: the revisions that this run finished before.
     """
-    if isinstance(error, ScriptError) and not executor.left:
+    if isinstance(error, JournalError) or (isinstance(error, ScriptError) and not executor.left):
         return error
     path = move.revision.path if move.revision is not None else None
     return RevisionFailedError(
@@ -48,8 +48,8 @@ def _reason(error: Exception) -> str:
 def _hint(error: Exception, executor: Executor) -> str | None:
     if executor.left:
         return (
-            "Undo by hand what is left, or make the script skip what is there, then run the command again; "
-            "the version table still says that this revision has not run."
+            "Mend the script where it failed or after it, and run the command again: it goes on after what is done. "
+            "What is done: asyncmig status"
         )
     return error.hint if isinstance(error, AsyncmigError) else None
 

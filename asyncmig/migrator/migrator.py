@@ -21,6 +21,7 @@ from asyncmig.migrator.history import History
 from asyncmig.migrator.preview import preview_move
 from asyncmig.migrator.printing import print_plan
 from asyncmig.migrator.project import Project
+from asyncmig.migrator.resolving import resolve_step, unfinished
 from asyncmig.migrator.results import CreatedRevision, RevisionInfo, RunPlan, RunResult, Status
 from asyncmig.migrator.run import Run, RunOptions
 from asyncmig.revisions.moves import Plan
@@ -156,6 +157,30 @@ class Migrator:
         graph = self.history_files.graph
         return await self._run("stamp", lambda applied: plan_stamp(graph, applied, targets, purge=purge))
 
+    async def resolve(self, revision: str, *, done: bool) -> None:
+        """Say whether the step in the middle of which *revision* was stopped took effect.
+
+        Args:
+            revision: the revision that is half done.
+            done: whether the step took effect.
+
+        Raises:
+            JournalError: no step of it is uncertain.
+            MigrationLockError: another run has the lock and keeps it.
+        """
+        adapter = self._project.adapter()
+        async with self._project.source.connect() as connection:
+            await resolve_step(
+                connection,
+                adapter,
+                self._project.journal(adapter),
+                revision,
+                done=done,
+                lock_name=self._project.version_rows.table.fullname,
+                lock_wait=self.settings.lock_wait,
+                observer=self._project.observer(self._observer),
+            )
+
     async def _run(
         self, direction: Literal["upgrade", "downgrade", "stamp"], make_plan: Callable[[Iterable[str]], Plan]
     ) -> RunResult:
@@ -177,7 +202,9 @@ class Migrator:
                 adapter,
                 self._project.heads_table(adapter),
                 self._project.log_table(adapter),
+                self._project.journal(adapter),
                 script=self._project.script,
+                knows=self._project.history.graph.__contains__,
                 make_plan=make_plan,
                 options=options,
                 external=self._project.source.is_external,
@@ -247,7 +274,9 @@ class Migrator:
 
     async def status(self) -> Status:
         """Where the database is, in one look."""
-        applied = await self._applied()
+        async with self._project.source.connect() as connection:
+            applied = await self._project.version_rows.read(connection) or ()
+            entries = await self._project.journal(self._project.reading_adapter()).read(connection)
         unknown = self._unknown(applied)
         known = [one for one in applied if one not in unknown]
         plan = plan_upgrade(self.history_files.graph, known, "heads")
@@ -256,6 +285,7 @@ class Migrator:
             heads=self.history_files.heads(current=applied),
             pending=tuple(move.id for move in plan.moves),
             unknown=unknown,
+            unfinished=unfinished(entries),
         )
 
     async def plan(self, target: str = "heads", *, direction: Way = "upgrade") -> RunPlan:

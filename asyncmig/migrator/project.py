@@ -18,6 +18,7 @@ from asyncmig.runtime.alembic_modules import alembic_modules
 from asyncmig.runtime.directives import VERBS
 from asyncmig.scripts.script import Script
 from asyncmig.state.heads import HeadsTable
+from asyncmig.state.journal import Journal
 from asyncmig.state.log import LogTable
 
 _MODULES = alembic_modules()
@@ -88,6 +89,10 @@ class Project:
     def log_table(self, adapter: DialectAdapter) -> LogTable:
         """The log."""
         return LogTable(adapter, self.settings.version_table, self.settings.version_table_schema or None)
+
+    def journal(self, adapter: DialectAdapter) -> Journal:
+        """The journal."""
+        return Journal(adapter, self.settings.version_table, self.settings.version_table_schema or None)
 
     def script(self, revision_id: str) -> Script:
         """The script of a revision, executed once."""

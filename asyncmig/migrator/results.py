@@ -121,6 +121,22 @@ class RunPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A revision that is half done.
+
+    Args:
+        revision, direction: what was being run.
+        done: the calls of its script that are done.
+        running: the call that was stopped in the middle, where there is one.
+    """
+
+    revision: str
+    direction: str
+    done: tuple[str, ...]
+    running: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """Where a database is.
 
@@ -129,14 +145,16 @@ class Status:
         heads: the heads of the history.
         pending: ids that an upgrade to all heads would apply, in order.
         unknown: rows of the version table that no file declares.
+        unfinished: revisions that are half done.
     """
 
     current: tuple[RevisionInfo, ...]
     heads: tuple[RevisionInfo, ...]
     pending: tuple[str, ...]
     unknown: tuple[str, ...]
+    unfinished: tuple[Unfinished, ...] = ()
 
     @property
     def is_up_to_date(self) -> bool:
         """Whether nothing is pending and the history knows every row."""
-        return not self.pending and not self.unknown
+        return not (self.pending or self.unknown or self.unfinished)

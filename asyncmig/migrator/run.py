@@ -13,6 +13,7 @@ import anyio
 from sqlalchemy import Connection
 
 from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.errors import UnfinishedRevisionError
 from asyncmig.events import Observer, RevisionDone, RevisionFailed, RevisionStarted, RunDone, RunStarted, ScriptBlocked
 from asyncmig.migrator.failure import failed
 from asyncmig.migrator.results import AppliedRevision, RunResult
@@ -20,10 +21,12 @@ from asyncmig.revisions.moves import Move, Plan
 from asyncmig.runtime.executor import Executor, RestartRevision
 from asyncmig.runtime.interruption import run_interruptibly
 from asyncmig.runtime.live import LiveSession
+from asyncmig.runtime.replay import Replay
 from asyncmig.runtime.script_runner import run_script
 from asyncmig.runtime.transactions import Transactions
 from asyncmig.scripts.script import Script
 from asyncmig.state.heads import HeadsTable
+from asyncmig.state.journal import Journal, JournalEntry
 from asyncmig.state.lock import poll, run_lock
 from asyncmig.state.log import LogTable
 
@@ -61,7 +64,9 @@ class Run:
         adapter: the adapter of its database.
         heads: the version table.
         log: the log.
+        journal: the journal.
         script: loads the script of a revision.
+        knows: whether there is a file for a revision.
         make_plan: the plan for the rows that it is given; asked again whenever they turn out to have changed.
         options: the rest.
         external: whether the caller has a transaction open and will end it.
@@ -73,8 +78,10 @@ class Run:
         adapter: DialectAdapter,
         heads: HeadsTable,
         log: LogTable,
+        journal: Journal,
         *,
         script: Callable[[str], Script],
+        knows: Callable[[str], bool],
         make_plan: Callable[[Iterable[str]], Plan],
         options: RunOptions,
         external: bool = False,
@@ -83,7 +90,10 @@ class Run:
         self._adapter = adapter
         self._heads = heads
         self._log = log
+        self._journal = journal
+        self._entries: tuple[JournalEntry, ...] = ()
         self._script = script
+        self._knows = knows
         self._make_plan = make_plan
         self._options = options
         self._transactions = Transactions(connection, adapter, external=external)
@@ -91,6 +101,7 @@ class Run:
         self._rows: tuple[str, ...] = ()
         self._done: list[AppliedRevision] = []
         self._kept = 0
+        self._attempted: set[str] = set()
 
     async def go(self) -> RunResult:
         """Take the lock, read where the database is, make the plan, carry it out.
@@ -132,6 +143,8 @@ class Run:
             plan = self._make_plan(self._rows)
             if not plan.moves:
                 return
+            self._entries = await self._journal.read(self._connection)
+            self._refuse_another_way(plan)
             if not prepared:
                 await self._prepare(plan, missing=rows is None)
                 prepared = True
@@ -142,6 +155,16 @@ class Run:
                 await self._transactions.rollback()
                 continue
             return
+
+    def _refuse_another_way(self, plan: Plan) -> None:
+        """What is half done is finished first. (A stamp says by hand where the database is, and forgets the rest.)"""
+        if not self._entries or self._options.direction == "stamp":
+            return
+        entry, move = self._entries[0], plan.moves[0]
+        if (entry.revision, entry.direction) != (move.id, move.direction):
+            raise UnfinishedRevisionError(
+                revision=entry.revision, direction=entry.direction, missing=not self._knows(entry.revision)
+            )
 
     async def _prepare(self, plan: Plan, *, missing: bool) -> None:
         """Everything that can be refused, before anything is done; then the tables we keep."""
@@ -155,6 +178,8 @@ class Run:
             await self._heads.check_width(self._connection, tuple({row for move in plan.moves for row in move.after}))
             if missing or not await self._log.exists(self._connection):
                 await self._log.create(self._connection)
+            if not self._adapter.traits.transactional_ddl:
+                await self._journal.create(self._connection)
             await self._transactions.commit()
         except BaseException:
             await self._transactions.rollback()
@@ -208,7 +233,13 @@ class Run:
 
     async def _attempt(self, moves: Sequence[Move], first: int, total: int, *, check: Callable[[], Any] | None) -> None:
         for offset, move in enumerate(moves):
-            executor = Executor(self._connection, self._adapter, self._transactions, suspended=check is not None)
+            executor = Executor(
+                self._connection,
+                self._adapter,
+                self._transactions,
+                await self._replay(move),
+                suspended=check is not None,
+            )
             last = move is moves[-1]
             commits = self._transactions.commits
             try:
@@ -225,6 +256,21 @@ class Run:
                 raise raised from error
             if self._transactions.commits != commits:
                 self._kept = len(self._done)
+
+    async def _replay(self, move: Move) -> Replay:
+        """The journal of *move*; read again when it is not the first attempt at it."""
+        if move.id in self._attempted:
+            self._entries = await self._journal.read(self._connection)
+        self._attempted.add(move.id)
+        return Replay(
+            self._journal,
+            self._connection,
+            self._adapter,
+            revision=move.id,
+            direction=move.direction,
+            entries=[entry for entry in self._entries if entry.revision == move.id],
+            path=move.revision.path if move.revision is not None else None,
+        )
 
     async def _move(
         self,
@@ -247,7 +293,12 @@ class Run:
         if move.revision is not None and move.direction != "stamp":
             script = self._script(move.revision.id)
             await self._run_script(script, move, executor)
+            executor.replay.finish()
         await self._begin()
+        if move.direction == "stamp":
+            for unfinished in {entry.revision for entry in self._entries}:
+                await self._journal.clear(self._connection, unfinished)
+        await executor.replay.clear()
         await self._heads.apply(self._connection, move.changes)
         await self._log.write(
             self._connection,

@@ -1,4 +1,4 @@
-"""Executor: does the steps of one revision on one connection, and knows what of them is committed."""
+"""Executor: does the steps of one revision on one connection, keeps the journal true, and knows what is committed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import anyio
 from sqlalchemy import Connection, Executable, TextClause
 from sqlalchemy.schema import ExecutableDDLElement
 
 from asyncmig._sqlalchemy import async_view, greenlet_spawn
 from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.dialects.sql_text import first_words
 from asyncmig.dialects.steps import Call, Statement, Step, SuspendForeignKeys
 from asyncmig.errors import OperationError
+from asyncmig.operations.base import Operation
+from asyncmig.runtime.replay import Replay
 from asyncmig.runtime.transactions import Transactions
 
 if TYPE_CHECKING:
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class RestartRevision(BaseException):
-    """Run the revision again from the top with foreign keys suspended; nothing of it is committed yet.
+    """Run the revision again from the top with foreign keys suspended.
 
     Not an `Exception`, so that a script's own `except Exception` cannot stop it.
     """
@@ -35,63 +39,98 @@ class Executor:
         connection: the connection of the run.
         adapter: how its database is spoken to.
         transactions: the transaction of the connection.
+        replay: the journal of the revision.
         suspended: whether foreign keys are not enforced already.
     """
 
     def __init__(
-        self, connection: Connection, adapter: DialectAdapter, transactions: Transactions, *, suspended: bool = False
+        self,
+        connection: Connection,
+        adapter: DialectAdapter,
+        transactions: Transactions,
+        replay: Replay,
+        *,
+        suspended: bool = False,
     ) -> None:
         self.connection = connection
         self.adapter = adapter
         self.transactions = transactions
+        self.replay = replay
         self._suspended = suspended
         self._done: list[str] = []
         self._committed = 0
-        self._current: str | None = None
+        self._operation: Operation[Any] | None = None
+        self._steps: tuple[str, ...] | None = None
+        self._number = 0
         self._current_committed = False
         self._commits = transactions.commits
         self.last_statement: str | None = None
+
+    # -- operations -------------------------------------------------------------------------------------------------
 
     @property
     def left(self) -> tuple[str, ...]:
         """What of this revision is committed, in words: what a failure leaves behind."""
         left = self._done[: self._committed]
-        if self._current is not None and self._current_committed:
-            left.append(f"{self._current} (in part)")
+        if self._operation is not None and self._current_committed:
+            left.append(f"{self._operation.describe()} (in part)")
         return tuple(left)
 
     @property
     def current(self) -> str | None:
         """The operation that is being done, in words."""
-        return self._current
+        return None if self._operation is None else self._operation.describe()
 
-    def start(self, description: str) -> None:
-        """Take note that the steps that follow belong to the operation *description*."""
-        self._current = description
-        self._current_committed = False
+    def start(self, operation: Operation[Any], *, first: int, steps: tuple[str, ...] | None) -> None:
+        """Take note that the steps that follow belong to *operation*.
 
-    def finish(self) -> None:
+        Args:
+            operation: the operation.
+            first: how many of its steps are done already.
+            steps: the text of all its steps, where all of them are text.
+        """
+        self._operation = operation
+        self._steps = steps
+        self._number = first
+        self._current_committed = first > 0
+
+    async def finish(self, outcome: Any) -> None:
         """Take note that all steps of the operation are done."""
-        if self._current is None:
+        operation = self._operation
+        if operation is None:
             return
-        self._done.append(self._current)
+        await self.replay.done(operation, outcome)
+        self._done.append(operation.describe())
         if self._current_committed or self.transactions.autocommit:
             self._committed = len(self._done)
-        self._current = None
+        self._operation = None
+
+    def skipped(self, description: str) -> None:
+        """Take note of an operation that was done before."""
+        self._done.append(description)
+        self._committed = len(self._done)
+
+    # -- steps ------------------------------------------------------------------------------------------------------
 
     async def run(self, step: Step) -> Any:
         """Do one step and give what it returns: a `CursorResult`, a function's value, or None."""
-        match step:
-            case Statement():
-                return await self._statement(step)
-            case Call():
-                return await self._call(step)
-            case SuspendForeignKeys():
-                return self._suspend_foreign_keys()
+        try:
+            match step:
+                case Statement():
+                    return await self._statement(step)
+                case Call():
+                    return await self._call(step)
+                case SuspendForeignKeys():
+                    return self._suspend_foreign_keys()
+        finally:
+            self._number += 1
 
     @asynccontextmanager
     async def autocommit(self, what: str) -> AsyncIterator[None]:
-        """Outside any transaction for the length of the block."""
+        """Outside any transaction for the length of the block; what was done before it is journalled and committed."""
+        if not self.transactions.autocommit:
+            await self._begin()
+            await self.replay.start()
         async with self.transactions.outside(what):
             self._committed = len(self._done)
             yield
@@ -99,24 +138,74 @@ class Executor:
         self._commits = self.transactions.commits
 
     async def _statement(self, step: Statement) -> Any:
-        sql = step.sql
-        text = self._text(sql)
-        self.last_statement = text if text is not None else str(sql)
+        text = self._text(step.sql)
+        self.last_statement = text if text is not None else str(step.sql)
         if self.transactions.autocommit:
-            outcome = await self._send(step)
-            self._current_committed = True
-        elif not step.transactional:
+            return await self._outside(step)
+        if not step.transactional:
             async with self.autocommit("This statement"):
-                outcome = await self._send(step)
-                self._current_committed = True
-        else:
-            await self._begin()
+                return await self._outside(step)
+        await self._begin()
+        if text is not None and self.adapter.commits(text):
+            return await self._committing(step)
+        return await self._send(step)
+
+    async def _outside(self, step: Statement) -> Any:
+        """A statement outside any transaction. One that may run inside one gets a small one, which holds its mark."""
+        text = self._text(step.sql) or ""
+        if not step.transactional or self.adapter.commits(text) or _ends_transactions(text):
+            return await self._marked(step)
+        await self.adapter.send(self.connection, self.adapter.begin_text)
+        try:
             outcome = await self._send(step)
-            if text is not None and self.adapter.commits(text):
-                # The server has committed this statement and all that came before it.
-                self._committed = len(self._done)
-                self._current_committed = True
+            await self.replay.step_starts(self._number, self._steps, None)
+            await self.replay.step_ended(self._number, took_effect=True)
+            await self.adapter.send(self.connection, "COMMIT")
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self._send_rollback()
+            raise
+        self._current_committed = True
         return outcome
+
+    async def _send_rollback(self) -> None:
+        if not (self.connection.invalidated or self.connection.closed):
+            await self.adapter.send(self.connection, "ROLLBACK")
+
+    async def _committing(self, step: Statement) -> Any:
+        """A statement that commits what came before it, and itself; its mark goes with that commit."""
+        outcome = await self._marked(step)
+        self._committed = len(self._done)
+        return outcome
+
+    async def _marked(self, step: Statement) -> Any:
+        """A statement between two marks, since it cannot share a transaction with them."""
+        assert self._operation is not None
+        before = None
+        if not _ends_transactions(self._text(step.sql) or ""):
+            before = await self.replay.catalogue(self._operation)
+        await self.replay.step_starts(self._number, self._steps, before)
+        try:
+            outcome = await self._send(step)
+        except Exception:
+            await self._failed(step)
+            raise
+        self._current_committed = True
+        await self.replay.step_ended(self._number, took_effect=True)
+        return outcome
+
+    async def _failed(self, step: Statement) -> None:
+        """The server said no: the step took no effect. (Where it cannot be asked any more, the mark stays.)"""
+        if self.connection.invalidated or self.connection.closed:
+            return
+        if not self.transactions.autocommit:
+            await self.transactions.rollback()
+            await self.transactions.begin()
+        if step.builds is not None:
+            await self.adapter.remove_unfinished_index(self.connection, step.builds)
+        await self.replay.step_ended(self._number, took_effect=False)
+        if not self.transactions.autocommit:
+            await self.transactions.commit()
 
     def _text(self, sql: str | Executable) -> str | None:
         """What is known of the text of a statement before it is sent; None for DML, which never commits."""
@@ -149,9 +238,18 @@ class Executor:
     async def _call(self, step: Call) -> Any:
         if not self.transactions.autocommit:
             await self._begin()
-        if inspect.iscoroutinefunction(step.function):
-            return await step.function(self.async_connection, *step.arguments, **step.keywords)
-        return await greenlet_spawn(step.function, self.connection, *step.arguments, **step.keywords)
+        if self.replay.is_on:
+            # Where DDL commits, a function that does some leaves this mark behind; else both vanish together.
+            await self.replay.step_starts(self._number, None, None)
+        try:
+            if inspect.iscoroutinefunction(step.function):
+                return await step.function(self.async_connection, *step.arguments, **step.keywords)
+            return await greenlet_spawn(step.function, self.connection, *step.arguments, **step.keywords)
+        except Exception:
+            if self.transactions.autocommit and not (self.connection.invalidated or self.connection.closed):
+                # It said itself that it failed, so it is run again from its beginning.
+                await self.replay.step_ended(self._number, took_effect=False)
+            raise
 
     @cached_property
     def async_connection(self) -> AsyncConnection:
@@ -167,10 +265,9 @@ class Executor:
                 "a transaction, but the connection that was passed in has one open.",
                 hint='Send "PRAGMA foreign_keys=OFF" before you begin the transaction, or pass the engine.',
             )
-        if self._committed:
-            raise OperationError(
-                "The table must be rebuilt while foreign keys are not enforced, but part of this revision is committed "
-                "already, so that it cannot begin again that way.",
-                hint="Put the operations after the autocommit block into a revision of their own.",
-            )
         raise RestartRevision
+
+
+def _ends_transactions(text: str) -> bool:
+    """Whether a statement may commit what it has done so far by itself, which no catalogue shows: a procedure."""
+    return first_words(text)[:1] == ("CALL",)

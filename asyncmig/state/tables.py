@@ -1,4 +1,4 @@
-"""Tables: the two tables that asyncmig keeps in the user's database, the version table and the log."""
+"""Tables: the tables that asyncmig keeps in the user's database: the version table, the log and the journal."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ VERSION_LENGTH = 255
 
 #: The name of the log.
 LOG_TABLE = "asyncmig_log"
+
+#: The name of the journal.
+JOURNAL_TABLE = "asyncmig_journal"
 
 
 def version_table(name: str, schema: str | None) -> Table:
@@ -43,5 +46,30 @@ def log_table(schema: str | None) -> Table:
         Column("host", String(255)),
         Column("version", String(32)),
         Column("error", Text),
+        schema=schema,
+    )
+
+
+def journal_table(schema: str | None) -> Table:
+    """The journal: one row for each operation done of a revision that is not finished. Times are UTC."""
+    time = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+    return Table(
+        JOURNAL_TABLE,
+        MetaData(),
+        # Short enough for the widest key that InnoDB allows with four bytes a character.
+        Column("version_table", String(191), primary_key=True),
+        Column("revision", String(VERSION_LENGTH), primary_key=True),
+        Column("ordinal", Integer, primary_key=True, autoincrement=False),
+        Column("direction", String(16), nullable=False),
+        Column("fingerprint", String(64), nullable=False),
+        Column("description", Text, nullable=False),
+        # `running` while its next step is under way, `open` between two of its steps, `done`.
+        Column("state", String(16), nullable=False),
+        Column("steps", Text),
+        Column("steps_done", Integer, nullable=False),
+        # What the catalogue said of its tables before the step that is running.
+        Column("before_step", String(64)),
+        Column("outcome", Text),
+        Column("updated", time, nullable=False),
         schema=schema,
     )

@@ -138,7 +138,7 @@ async def test_cancelled_run_is_rolled_back_and_lets_the_next_one_in(
         with anyio.move_on_after(0.7) as scope:
             await migrator.upgrade()
         assert scope.cancelled_caught
-    project.revision("aaaa", "await op.create_table('cut', sa.Column('id', sa.Integer), if_not_exists=True)", down=None)
+    project.revision("aaaa", "await op.create_table('cut', sa.Column('id', sa.Integer, primary_key=True))", down=None)
     async with project.migrator(engine, lock_wait=3) as migrator:
         assert (await migrator.upgrade()).heads == ("aaaa",)
     async with engine.connect() as connection:

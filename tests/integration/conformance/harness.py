@@ -19,7 +19,9 @@ from asyncmig.operations import Operation
 from asyncmig.runtime.executor import Executor, RestartRevision
 from asyncmig.runtime.live import LiveSession
 from asyncmig.runtime.offline import OfflineSession, SqlScript
+from asyncmig.runtime.replay import Replay
 from asyncmig.runtime.transactions import Transactions
+from asyncmig.state.journal import Journal
 
 Operations = Sequence[Operation[Any]]
 Check = Callable[["Schema"], None]
@@ -149,10 +151,19 @@ class Bench:
         suspended: bool,
         check: Callable[[], Any] | None = None,
     ) -> None:
-        executor = Executor(self.connection, self.adapter, transactions, suspended=suspended)
+        replay = Replay(
+            Journal(self.adapter, "asyncmig_version", None),
+            self.connection,
+            self.adapter,
+            revision="conformance",
+            direction="upgrade",
+        )
+        await replay.start()
+        executor = Executor(self.connection, self.adapter, transactions, replay, suspended=suspended)
         session = LiveSession(executor, "conformance", ignore)
         try:
             await session.perform(operation)
+            await replay.clear()
             if check is not None:
                 await check()
             await transactions.commit()

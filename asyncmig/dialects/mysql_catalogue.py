@@ -1,0 +1,66 @@
+"""MySQL catalogue: what the server says of tables, as a digest; DDL takes effect as a whole or not at all there."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+#: The counter in SHOW CREATE TABLE moves with every row.
+_COUNTER = re.compile(r" AUTO_INCREMENT=\d+")
+_NO_SUCH_TABLE = 1146
+
+#: Everything of the current database that DDL can change, in a stable order.
+_EVERYTHING = (
+    "SELECT table_name, table_type, engine, table_collation, table_comment, create_options"
+    " FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1",
+    "SELECT table_name, column_name, ordinal_position, column_default, is_nullable, column_type, collation_name, extra,"
+    " column_comment FROM information_schema.columns WHERE table_schema = DATABASE() ORDER BY 1, 3",
+    "SELECT table_name, index_name, seq_in_index, column_name, non_unique, sub_part, index_type"
+    " FROM information_schema.statistics WHERE table_schema = DATABASE() ORDER BY 1, 2, 3",
+    "SELECT table_name, constraint_name, constraint_type FROM information_schema.table_constraints"
+    " WHERE table_schema = DATABASE() ORDER BY 1, 2",
+    "SELECT constraint_name, check_clause FROM information_schema.check_constraints"
+    " WHERE constraint_schema = DATABASE() ORDER BY 1, 2",
+    "SELECT table_name, view_definition FROM information_schema.views WHERE table_schema = DATABASE() ORDER BY 1",
+    "SELECT trigger_name, action_statement FROM information_schema.triggers"
+    " WHERE trigger_schema = DATABASE() ORDER BY 1",
+    "SELECT routine_name, routine_type, routine_definition FROM information_schema.routines"
+    " WHERE routine_schema = DATABASE() ORDER BY 1, 2",
+)
+
+
+def digest(connection: Connection, names: Iterable[str]) -> str:
+    """The digest of the definitions of tables.
+
+    Args:
+        connection: the connection, inside the bridge.
+        names: quoted names of tables; all of the database when there are none.
+    """
+    found = sorted(names)
+    lines = [_definition(connection, name) for name in found] if found else list(_all(connection))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _definition(connection: Connection, name: str) -> str:
+    try:
+        row = connection.exec_driver_sql(f"SHOW CREATE TABLE {name}", execution_options={"no_parameters": True}).one()
+    except DBAPIError as error:
+        if error.orig is not None and error.orig.args[:1] == (_NO_SUCH_TABLE,):
+            return f"{name}: none"
+        raise
+    return f"{name}: {_COUNTER.sub('', str(row[1]))}"
+
+
+def _all(connection: Connection) -> Iterator[str]:
+    for query in _EVERYTHING:
+        for row in connection.execute(text(query)):
+            yield repr(tuple(_plain(value) for value in row))
+
+
+def _plain(value: Any) -> Any:
+    return value.decode(errors="replace") if isinstance(value, bytes) else value

@@ -1,0 +1,214 @@
+"""Replay: takes a revision's operations one by one, skips what the journal calls done, and keeps the journal true."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.errors import JournalMismatchError, UncertainStepError
+from asyncmig.operations.base import Operation
+from asyncmig.state.journal import Journal, JournalEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """The operation is done; *outcome* is what it returned then."""
+
+    outcome: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The operation is to be done from step *first* on.
+
+    Args:
+        first: how many of its steps are done.
+        steps: the text of its steps as they were planned the first time; None plans them anew.
+    """
+
+    first: int
+    steps: tuple[str, ...] | None
+
+
+FRESH = Resume(0, None)
+
+#: How much of a call is kept for messages.
+_LONGEST_CALL = 2_000
+
+
+class Replay:
+    """The operations of one run of one revision.
+
+    Args:
+        journal: the journal of the history.
+        connection: the connection of the run.
+        adapter: the adapter of its database.
+        revision, direction: what runs.
+        entries: what the journal holds of it.
+        path: its file, for messages.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        connection: Connection,
+        adapter: DialectAdapter,
+        *,
+        revision: str,
+        direction: str,
+        entries: Sequence[JournalEntry] = (),
+        path: Path | None = None,
+    ) -> None:
+        self._journal = journal
+        self._connection = connection
+        self._adapter = adapter
+        self._revision = revision
+        self._direction = direction
+        self._path = path
+        #: What the table holds, and what it is going to hold when the transaction is committed.
+        self._entries = {entry.ordinal: entry for entry in entries}
+        self._before_transaction = dict(self._entries)
+        self._pending: list[tuple[int, Operation[Any], Any]] = []
+        #: Where DDL cannot be rolled back, every operation is journalled; elsewhere from the first commit on.
+        self.is_on = bool(entries) or not adapter.traits.transactional_ddl
+        self._ordinal = -1
+        self._operation: Operation[Any] | None = None
+
+    # -- deciding ---------------------------------------------------------------------------------------------------
+
+    async def take(self, operation: Operation[Any], *, line: int | None = None) -> Skip | Resume:
+        """What to do with the next operation of the script.
+
+        Raises:
+            JournalMismatchError: another operation stood here when it was done.
+            UncertainStepError: it was stopped in the middle, and the catalogue does not tell more.
+        """
+        self._ordinal += 1
+        self._operation = operation
+        entry = self._entries.get(self._ordinal)
+        if entry is None:
+            return FRESH
+        digest, call = self._fingerprint(operation)
+        same = entry.fingerprint == digest
+        if entry.state == "running" and same:
+            entry = await self._settle(entry, operation)
+        if not same and (entry.state != "open" or entry.steps_done):
+            raise JournalMismatchError(
+                revision=self._revision,
+                ordinal=entry.ordinal + 1,
+                was=entry.description,
+                now=call,
+                path=self._path,
+                line=line,
+            )
+        if entry.state == "done":
+            return Skip(entry.outcome)
+        return Resume(entry.steps_done, entry.steps) if same and entry.steps_done else FRESH
+
+    def finish(self) -> None:
+        """The script has ended.
+
+        Raises:
+            JournalMismatchError: it has fewer operations than were done.
+        """
+        left = [entry for ordinal, entry in self._entries.items() if ordinal > self._ordinal and entry.state == "done"]
+        if left:
+            first = min(left, key=lambda entry: entry.ordinal)
+            raise JournalMismatchError(
+                revision=self._revision, ordinal=first.ordinal + 1, was=first.description, now=None, path=self._path
+            )
+
+    async def _settle(self, entry: JournalEntry, operation: Operation[Any]) -> JournalEntry:
+        """Find out from the catalogue whether the step that was running took effect."""
+        if entry.before is None:
+            raise UncertainStepError(revision=self._revision, ordinal=entry.ordinal + 1, description=entry.description)
+        now = await self.catalogue(operation)
+        steps_done = entry.steps_done + (now != entry.before)
+        finished = entry.steps is not None and steps_done >= len(entry.steps)
+        settled = replace(entry, state="done" if finished else "open", steps_done=steps_done, before=None)
+        self._entries[entry.ordinal] = settled
+        return settled
+
+    async def catalogue(self, operation: Operation[Any]) -> str | None:
+        """A digest of what the catalogue says of the tables of *operation*; None when it cannot tell."""
+        return await greenlet_spawn(self._adapter.catalogue_digest, self._connection, operation.tables())
+
+    def _fingerprint(self, operation: Operation[Any]) -> tuple[str, str]:
+        # Most runs on databases with transactional DDL never need one, and the renderer is not small.
+        from asyncmig.runtime.fingerprint import fingerprint
+
+        return fingerprint(operation)
+
+    # -- writing ----------------------------------------------------------------------------------------------------
+
+    @property
+    def revision(self) -> str:
+        """The revision that runs."""
+        return self._revision
+
+    async def start(self) -> None:
+        """From here on, keep the journal: something of the revision is about to be committed."""
+        if not self.is_on:
+            self.is_on = True
+            await self._journal.create(self._connection)
+        for ordinal, operation, outcome in self._pending:
+            await self._put(self._entry(ordinal, operation, "done", outcome=outcome))
+        self._pending.clear()
+
+    async def step_starts(self, number: int, steps: tuple[str, ...] | None, before: str | None) -> None:
+        """Write that a step is under way, in the open transaction or at once."""
+        await self.start()
+        assert self._operation is not None
+        await self._put(
+            self._entry(self._ordinal, self._operation, "running", steps=steps, steps_done=number, before=before)
+        )
+
+    async def step_ended(self, number: int, *, took_effect: bool) -> None:
+        """Write that the step is over."""
+        entry = self._entries[self._ordinal]
+        await self._put(replace(entry, state="open", steps_done=number + took_effect, before=None))
+
+    async def done(self, operation: Operation[Any], outcome: Any) -> None:
+        """Write (or remember) that the operation is done."""
+        kept = outcome if isinstance(outcome, str | int | float | bool | list | dict | None) else None
+        if not self.is_on:
+            self._pending.append((self._ordinal, operation, kept))
+            return
+        entry = self._entries.get(self._ordinal) or self._entry(self._ordinal, operation, "done")
+        await self._put(replace(entry, state="done", before=None, outcome=kept))
+
+    async def clear(self) -> None:
+        """Forget the revision, in the transaction that moves the version row."""
+        if self._entries or self._before_transaction:
+            await self._journal.clear(self._connection, self._revision)
+
+    def committed(self) -> None:
+        """What was written is there to stay."""
+        self._before_transaction = dict(self._entries)
+
+    def _entry(self, ordinal: int, operation: Operation[Any], state: Any, **facts: Any) -> JournalEntry:
+        digest, call = self._fingerprint(operation)
+        return JournalEntry(
+            revision=self._revision,
+            direction=self._direction,
+            ordinal=ordinal,
+            fingerprint=digest,
+            description=call[:_LONGEST_CALL],
+            state=state,
+            steps=facts.get("steps"),
+            steps_done=facts.get("steps_done", 0),
+            before=facts.get("before"),
+            outcome=facts.get("outcome"),
+            updated=datetime.now(UTC),
+        )
+
+    async def _put(self, entry: JournalEntry) -> None:
+        await self._journal.put(self._connection, entry, known=entry.ordinal in self._entries)
+        self._entries[entry.ordinal] = entry
