@@ -39,7 +39,9 @@ def failed(error: Exception, move: Move, executor: Executor, applied: tuple[str,
 
 def _reason(error: Exception) -> str:
     if isinstance(error, DBAPIError):
-        return str(error.orig).strip()
+        # PostgreSQL says in a second line which key, which row, which object.
+        detail = getattr(getattr(error.orig, "__cause__", None), "detail", None)
+        return f"{str(error.orig).strip()}{f' ({detail})' if detail else ''}"
     if isinstance(error, AsyncmigError):
         return error.message
     return f"{type(error).__name__}: {error}"
