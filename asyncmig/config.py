@@ -55,6 +55,11 @@ class Settings:
         version_table_schema: its schema, or None for the database's default.
         transaction: one transaction for each `revision` or for the whole `run`.
         lock_wait: seconds to wait for another migrator.
+        lock_timeout: seconds that a statement may wait for locks that others hold, before all is rolled back and
+            tried again; 0 waits without end.
+        statement_timeout: seconds that a statement may run; None leaves the server's own setting.
+        lock_retry_limit: seconds for which a revision that does not get its locks is tried again.
+        lock_stall_budget: seconds that all its attempts together may spend waiting, where they hold up others.
         version_locations: directories of revisions, where they are not `versions` below `script_location`.
         recursive_version_locations: whether sub-directories are searched too.
         file_template: the name of a new file, in Alembic's tokens.
@@ -75,6 +80,10 @@ class Settings:
     version_table_schema: str | None = None
     transaction: TransactionMode = "revision"
     lock_wait: float = 600.0
+    lock_timeout: float = 3.0
+    statement_timeout: float | None = None
+    lock_retry_limit: float = 600.0
+    lock_stall_budget: float = 60.0
     version_locations: tuple[str, ...] = ()
     recursive_version_locations: bool = False
     file_template: str | None = None
@@ -274,13 +283,20 @@ class _Key:
     from_text: Callable[[str], object] | None = _same_text
 
 
+_DURATIONS = 'a duration such as "10m", "3s", "500ms" or a number of seconds'
+
+
 _KEYS: dict[str, _Key] = {
     "script_location": _Key("a directory or package:path", _text),
     "url": _Key("a database URL, env:NAME or file:PATH", _optional_text),
     "version_table": _Key("the name of a table", _text),
     "version_table_schema": _Key("the name of a schema", _optional_text),
     "transaction": _Key('"revision" or "run"', _transaction),
-    "lock_wait": _Key('a duration such as "10m", "3s", "500ms" or a number of seconds', parse_duration),
+    "lock_wait": _Key(_DURATIONS, parse_duration),
+    "lock_timeout": _Key(_DURATIONS, parse_duration),
+    "statement_timeout": _Key(_DURATIONS, parse_duration),
+    "lock_retry_limit": _Key(_DURATIONS, parse_duration),
+    "lock_stall_budget": _Key(_DURATIONS, parse_duration),
     "version_locations": _Key("a list of directories", _texts, _paths_text),
     "recursive_version_locations": _Key("true or false", _boolean, _boolean_text),
     "file_template": _Key("a text such as %(rev)s_%(slug)s", _optional_text),

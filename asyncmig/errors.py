@@ -28,6 +28,7 @@ AsyncmigError                          .message .hint .exit_code
 ├── MigrationLockError                 .waited .holder
 ├── PendingRevisionsError              .pending .unknown .waited
 └── RevisionFailedError                .revision .direction .step .applied .left   (raised from the driver's error)
+    └── LockTimeoutError               .attempts .blockers
 ```
 
 A class takes facts as keyword arguments, keeps them as attributes, and builds its sentence in one place. `str(error)`
@@ -53,6 +54,7 @@ __all__ = [
     "IrreversibleOperationError",
     "JournalError",
     "JournalMismatchError",
+    "LockTimeoutError",
     "MigrationLockError",
     "MissingDriverError",
     "MissingParentError",
@@ -488,3 +490,21 @@ class RevisionFailedError(AsyncmigError):
         self.left = tuple(left)
         # 22: all of the revision was rolled back; 23: part of it stays.
         self.exit_code = 23 if left else 22
+
+
+class LockTimeoutError(RevisionFailedError):
+    """A revision could not get its locks, however often it was tried.
+
+    Args:
+        attempts: how often.
+        blockers: who held the locks at the last attempt, in words.
+        facts: those of `RevisionFailedError`.
+    """
+
+    def __init__(self, *, attempts: int, blockers: Sequence[str] = (), **facts: Any) -> None:
+        who = "".join(f"\n  in the way: {blocker}" for blocker in blockers)
+        facts["reason"] = f"it could not get its locks in {attempts} attempts: {facts['reason']}{who}"
+        facts["hint"] = "Try when less is going on, or end what is in the way; nothing is held meanwhile."
+        super().__init__(**facts)
+        self.attempts = attempts
+        self.blockers = tuple(blockers)

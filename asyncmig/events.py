@@ -34,6 +34,23 @@ class LockWaiting:
 
 
 @dataclass(frozen=True, slots=True)
+class LockTimedOut:
+    """A statement could not get its locks; all that is not committed was rolled back, and it is tried again.
+
+    Args:
+        revision: the revision.
+        attempt: how many attempts there were.
+        pause: seconds until the next one.
+        blockers: who held the locks, in words, as far as the database tells.
+    """
+
+    revision: str
+    attempt: int
+    pause: float
+    blockers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RevisionStarted:
     """A revision is about to run; `position` counts from 1 up to `total`."""
 
@@ -114,6 +131,7 @@ class RunDone:
 Event: TypeAlias = (
     RunStarted
     | LockWaiting
+    | LockTimedOut
     | RevisionStarted
     | OperationStarted
     | OperationDone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,13 +18,14 @@ from sqlalchemy.types import TypeEngine
 from asyncmig._sqlalchemy import greenlet_spawn, printing_dialect
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
 from asyncmig.dialects.steps import Step
-from asyncmig.errors import UnsupportedOperationError
+from asyncmig.errors import OperationError, UnsupportedOperationError
 from asyncmig.operations.base import Operation, TableName
 
 #: Seconds to wait for a second connection.
 _SECOND_CONNECTION = 3.0
 
 Planner: TypeAlias = Callable[[Any, Any, Facts], Iterator[Step]]
+T = TypeVar("T")
 PlannerMethod = TypeVar("PlannerMethod", bound=Callable[..., Iterator[Step]])
 
 
@@ -41,6 +43,37 @@ class Traits:
     transactional_ddl: bool
     lock: str = "session"
     max_identifier: int = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """A session that holds a lock which a statement of ours waits for.
+
+    Args:
+        pid: the server's number for the session.
+        who: user and application.
+        since: seconds for which its transaction has been open, where the server tells.
+        state: what it does, such as `idle in transaction`.
+        statement: what it did last, without literals.
+    """
+
+    pid: int
+    who: str
+    since: float | None
+    state: str
+    statement: str
+
+    def __str__(self) -> str:
+        age = "" if self.since is None else f", transaction open for {self.since:.1f} s"
+        return f"session {self.pid} of {self.who} ({self.state}{age}): {self.statement}"
+
+
+def without_literals(sql: str | None, length: int = 200) -> str:
+    """A statement with its literals replaced, since they may be somebody's data."""
+    return " ".join(_LITERAL.sub("?", sql or "").split())[:length]
+
+
+_LITERAL = re.compile(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b")
 
 
 def plans(*kinds: type[Operation[Any]]) -> Callable[[PlannerMethod], PlannerMethod]:
@@ -206,15 +239,16 @@ class DialectAdapter:
     async def interrupt(self, connection: Connection) -> None:
         """Make the server give up the statement that runs on *connection* now, if one does."""
 
-    async def beside(self, connection: Connection, sql: str) -> None:
-        """Send *sql* on a second connection of the same engine; give up when there is none to be had soon."""
+    async def beside(self, connection: Connection, ask: Callable[[Connection], T]) -> T | None:
+        """Call *ask* with a second connection of the same engine; None when there is none to be had soon."""
         with anyio.move_on_after(_SECOND_CONNECTION):
-            await greenlet_spawn(self._beside, connection, sql)
+            return await greenlet_spawn(self._beside, connection, ask)
+        return None
 
     @staticmethod
-    def _beside(connection: Connection, sql: str) -> None:
+    def _beside(connection: Connection, ask: Callable[[Connection], T]) -> T:
         with connection.engine.connect() as second:
-            second.exec_driver_sql(sql, execution_options={"no_parameters": True})
+            return ask(second)
 
     @asynccontextmanager
     async def foreign_keys_suspended(self, connection: Connection) -> AsyncIterator[Callable[[], Any]]:
@@ -223,8 +257,22 @@ class DialectAdapter:
         Yields:
             an async function that raises when the open transaction has broken a foreign key.
         """
-        raise NotImplementedError(f"{self.name} enforces foreign keys always")  # only SQLite plans SuspendForeignKeys
+        # Only SQLite has tables rebuilt; an adapter that plans SuspendForeignKeys has to say how.
+        raise OperationError(f"{self.name} has no way to work without enforcing foreign keys for a while.")
         yield  # pragma: no cover
+
+    async def limit(self, connection: Connection, *, lock: float, statement: float | None) -> None:
+        """Inside a transaction that has just begun: set how long its statements may wait for locks and run.
+
+        Args:
+            connection: the connection.
+            lock: seconds to wait for a lock; 0 waits without end.
+            statement: seconds to run; None leaves the server's setting.
+        """
+
+    async def blockers(self, connection: Connection) -> tuple[Blocker, ...]:
+        """Who is in the way of the statement that runs on *connection* now; asked on a second connection."""
+        return ()
 
     #: What begins a transaction on a connection that is in autocommit.
     begin_text: ClassVar[str] = "BEGIN"

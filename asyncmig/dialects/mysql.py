@@ -12,8 +12,8 @@ from sqlalchemy import schema as sa_schema
 from sqlalchemy.sql.elements import ColumnClause, UnaryExpression
 
 from asyncmig._sqlalchemy import driver_connection, greenlet_spawn, has_driver_text, send_aiomysql_text
-from asyncmig.dialects import mysql_catalogue, mysql_locks
-from asyncmig.dialects.adapter import OfflineFacts, Traits, plans
+from asyncmig.dialects import mysql_catalogue, mysql_locks, mysql_waiting
+from asyncmig.dialects.adapter import Blocker, OfflineFacts, Traits, plans
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
 from asyncmig.dialects.mysql_columns import IndexElement
 from asyncmig.dialects.mysql_commits import commits_implicitly
@@ -286,6 +286,10 @@ class MySQLAdapter(MySQLConstraintPlanner):
         twin._naming_convention = convention
         return twin
 
+    #: What the session's limits were before the run, and what they are now.
+    _own_limits: mysql_waiting.SessionLimits | None = None
+    _limits: mysql_waiting.SessionLimits | None = None
+
     # -- text and connection ----------------------------------------------------------------------------------------
 
     def split(self, sql: str) -> list[str]:
@@ -306,7 +310,31 @@ class MySQLAdapter(MySQLConstraintPlanner):
 
     async def interrupt(self, connection: Connection) -> None:
         if has_driver_text(connection, "aiomysql"):
-            await self.beside(connection, f"KILL QUERY {int(driver_connection(connection).thread_id())}")
+            number = driver_connection(connection).thread_id()
+            await self.beside(connection, lambda second: mysql_waiting.cancel(second, number))
+
+    async def open(self, connection: Connection) -> None:
+        self._own_limits = self._limits = await greenlet_spawn(mysql_waiting.limits, connection)
+
+    async def close(self, connection: Connection) -> None:
+        if self._own_limits is not None:
+            await self._set_limits(connection, self._own_limits)
+
+    async def limit(self, connection: Connection, *, lock: float, statement: float | None) -> None:
+        if self._own_limits is not None:
+            await self._set_limits(connection, self._own_limits.with_ours(lock, statement))
+
+    async def _set_limits(self, connection: Connection, limits: mysql_waiting.SessionLimits) -> None:
+        # They belong to the session, not to a transaction, so they are sent only when they change.
+        if limits != self._limits:
+            await self.send(connection, limits.statement_text())
+            self._limits = limits
+
+    async def blockers(self, connection: Connection) -> tuple[Blocker, ...]:
+        if not has_driver_text(connection, "aiomysql"):
+            return ()
+        number = driver_connection(connection).thread_id()
+        return await self.beside(connection, lambda second: mysql_waiting.blockers(second, number)) or ()
 
     async def try_lock(self, connection: Connection, name: str) -> bool:
         return await greenlet_spawn(_at_once, connection, mysql_locks.try_lock, name)

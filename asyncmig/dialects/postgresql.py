@@ -29,8 +29,8 @@ from asyncmig._sqlalchemy import (
     send_driver_text,
     stand_in,
 )
-from asyncmig.dialects import postgresql_catalogue, postgresql_locks, postgresql_text
-from asyncmig.dialects.adapter import OfflineFacts, Traits, plans
+from asyncmig.dialects import postgresql_catalogue, postgresql_locks, postgresql_text, postgresql_waiting
+from asyncmig.dialects.adapter import Blocker, OfflineFacts, Traits, plans
 from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
 from asyncmig.dialects.postgresql_columns import ColumnChange
@@ -382,8 +382,17 @@ class PostgreSQLAdapter(AnsiAdapter):
 
     async def interrupt(self, connection: Connection) -> None:
         if has_driver_text(connection):
-            pid = int(driver_connection(connection).get_server_pid())
-            await self.beside(connection, f"SELECT pg_cancel_backend({pid})")
+            pid = driver_connection(connection).get_server_pid()
+            await self.beside(connection, lambda second: postgresql_waiting.cancel(second, pid))
+
+    async def limit(self, connection: Connection, *, lock: float, statement: float | None) -> None:
+        await self.send(connection, postgresql_waiting.limits(lock=lock, statement=statement))
+
+    async def blockers(self, connection: Connection) -> tuple[Blocker, ...]:
+        if not has_driver_text(connection):
+            return ()
+        pid = driver_connection(connection).get_server_pid()
+        return await self.beside(connection, lambda second: postgresql_waiting.blockers(second, pid)) or ()
 
     async def try_lock(self, connection: Connection, name: str) -> bool:
         return await greenlet_spawn(postgresql_locks.try_lock, connection, name)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from asyncmig.errors import AsyncmigError, JournalError, RevisionFailedError, ScriptError
+from asyncmig.errors import AsyncmigError, JournalError, LockTimeoutError, RevisionFailedError, ScriptError
 from asyncmig.revisions.moves import Move
 from asyncmig.runtime.executor import Executor
 
 
-def failed(error: Exception, move: Move, executor: Executor, applied: tuple[str, ...]) -> AsyncmigError:
+def failed(
+    error: Exception, move: Move, executor: Executor, applied: tuple[str, ...], *, attempts: int = 0
+) -> AsyncmigError:
     """The error to raise for a revision that failed with *error*.
 
     Args:
@@ -19,22 +22,25 @@ def failed(error: Exception, move: Move, executor: Executor, applied: tuple[str,
         move: the revision and its direction.
         executor: knows what was being done and what of it is committed.
         applied: the revisions that this run finished before.
+        attempts: how often it was tried, where it failed for want of locks; else 0.
     """
     if isinstance(error, JournalError) or (isinstance(error, ScriptError) and not executor.left):
         return error
     path = move.revision.path if move.revision is not None else None
-    return RevisionFailedError(
-        revision=move.id,
-        direction=move.direction,
-        reason=_reason(error),
-        path=path,
-        line=_line(error, path),
-        step=executor.current,
-        sql=executor.last_statement if isinstance(error, DBAPIError) else None,
-        applied=applied,
-        left=executor.left,
-        hint=_hint(error, executor),
-    )
+    facts: dict[str, Any] = {
+        "revision": move.id,
+        "direction": move.direction,
+        "reason": _reason(error),
+        "path": path,
+        "line": _line(error, path),
+        "step": executor.current,
+        "sql": executor.last_statement if isinstance(error, DBAPIError) else None,
+        "applied": applied,
+        "left": executor.left,
+    }
+    if attempts:
+        return LockTimeoutError(attempts=attempts, blockers=executor.blockers, **facts)
+    return RevisionFailedError(hint=_hint(error, executor), **facts)
 
 
 def _reason(error: Exception) -> str:

@@ -23,10 +23,12 @@ from asyncmig.migrator.printing import print_plan
 from asyncmig.migrator.project import Project
 from asyncmig.migrator.resolving import resolve_step, unfinished
 from asyncmig.migrator.results import CreatedRevision, RevisionInfo, RunPlan, RunResult, Status
-from asyncmig.migrator.run import Run, RunOptions
+from asyncmig.migrator.run import Run
+from asyncmig.migrator.tools import RunOptions, RunTools
 from asyncmig.revisions.moves import Plan
 from asyncmig.revisions.plan import plan_downgrade, plan_stamp, plan_upgrade
 from asyncmig.revisions.revision import Phase
+from asyncmig.runtime.limits import Limits
 from asyncmig.state.log import LogEntry
 
 if TYPE_CHECKING:
@@ -193,22 +195,24 @@ class Migrator:
                 direction=direction,
                 per_revision=self.settings.transaction == "revision",
                 lock_wait=self.settings.lock_wait,
+                limits=Limits(self.settings.lock_timeout, self.settings.statement_timeout),
+                retry_limit=self.settings.lock_retry_limit,
+                stall_budget=self.settings.lock_stall_budget,
                 observer=self._project.observer(self._observer),
                 arguments=self._arguments,
                 options=self._project.options,
             )
-            run = Run(
+            tools = RunTools(
                 connection,
                 adapter,
                 self._project.heads_table(adapter),
                 self._project.log_table(adapter),
                 self._project.journal(adapter),
                 script=self._project.script,
-                knows=self._project.history.graph.__contains__,
-                make_plan=make_plan,
                 options=options,
                 external=self._project.source.is_external,
             )
+            run = Run(tools, make_plan=make_plan, knows=self._project.history.graph.__contains__)
             return await run.go()
 
     async def ensure_version(self) -> None:

@@ -2,106 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from typing import Any, Literal, cast
 
 import anyio
-from sqlalchemy import Connection
 
-from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.errors import UnfinishedRevisionError
-from asyncmig.events import Observer, RevisionDone, RevisionFailed, RevisionStarted, RunDone, RunStarted, ScriptBlocked
-from asyncmig.migrator.failure import failed
+from asyncmig.events import RunDone, RunStarted
 from asyncmig.migrator.results import AppliedRevision, RunResult
+from asyncmig.migrator.tools import RunTools
+from asyncmig.migrator.unit import HeadsMovedError, Unit, limits_of
 from asyncmig.revisions.moves import Move, Plan
-from asyncmig.runtime.executor import Executor, RestartRevision
-from asyncmig.runtime.interruption import run_interruptibly
-from asyncmig.runtime.live import LiveSession
-from asyncmig.runtime.replay import Replay
-from asyncmig.runtime.script_runner import run_script
-from asyncmig.runtime.transactions import Transactions
-from asyncmig.scripts.script import Script
-from asyncmig.state.heads import HeadsTable
-from asyncmig.state.journal import Journal, JournalEntry
-from asyncmig.state.lock import poll, run_lock
-from asyncmig.state.log import LogTable
-
-
-class HeadsMovedError(Exception):
-    """Another run has changed the version rows since the plan was made; a new plan is needed."""
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """What a run must know besides its plan.
-
-    Args:
-        direction: `upgrade`, `downgrade` or `stamp`.
-        per_revision: one transaction for each revision; else one for the whole run.
-        lock_wait: how long to wait for another run, in seconds.
-        observer: is told of everything.
-        arguments: the `-x key=value` arguments for scripts.
-        options: settings that scripts may ask for.
-    """
-
-    direction: Literal["upgrade", "downgrade", "stamp"]
-    per_revision: bool
-    lock_wait: float
-    observer: Observer
-    arguments: Mapping[str, str]
-    options: Mapping[str, Any]
+from asyncmig.state.journal import JournalEntry
+from asyncmig.state.lock import run_lock
 
 
 class Run:
     """One run on one connection.
 
     Args:
-        connection: the connection; no transaction of ours is open on it.
-        adapter: the adapter of its database.
-        heads: the version table.
-        log: the log.
-        journal: the journal.
-        script: loads the script of a revision.
-        knows: whether there is a file for a revision.
+        tools: what it works with.
         make_plan: the plan for the rows that it is given; asked again whenever they turn out to have changed.
-        options: the rest.
-        external: whether the caller has a transaction open and will end it.
+        knows: whether there is a file for a revision.
     """
 
     def __init__(
-        self,
-        connection: Connection,
-        adapter: DialectAdapter,
-        heads: HeadsTable,
-        log: LogTable,
-        journal: Journal,
-        *,
-        script: Callable[[str], Script],
-        knows: Callable[[str], bool],
-        make_plan: Callable[[Iterable[str]], Plan],
-        options: RunOptions,
-        external: bool = False,
+        self, tools: RunTools, *, make_plan: Callable[[Iterable[str]], Plan], knows: Callable[[str], bool]
     ) -> None:
-        self._connection = connection
-        self._adapter = adapter
-        self._heads = heads
-        self._log = log
-        self._journal = journal
-        self._entries: tuple[JournalEntry, ...] = ()
-        self._script = script
-        self._knows = knows
+        self._tools = tools
+        self._options = tools.options
         self._make_plan = make_plan
-        self._options = options
-        self._transactions = Transactions(connection, adapter, external=external)
-        self._waited = 0.0
+        self._knows = knows
+        self._entries: tuple[JournalEntry, ...] = ()
         self._rows: tuple[str, ...] = ()
         self._done: list[AppliedRevision] = []
-        self._kept = 0
-        self._attempted: set[str] = set()
 
     async def go(self) -> RunResult:
         """Take the lock, read where the database is, make the plan, carry it out.
@@ -112,38 +47,38 @@ class Run:
         """
         started = time.perf_counter()
         async with AsyncExitStack() as stack:
-            if not self._transactions.external:
-                await self._adapter.open(self._connection)
+            if not self._tools.transactions.external:
+                await self._tools.adapter.open(self._tools.connection)
                 stack.push_async_callback(self._close)
                 lock = run_lock(
-                    self._adapter,
-                    self._connection,
-                    self._heads.table.fullname,
+                    self._tools.adapter,
+                    self._tools.connection,
+                    self._tools.lock_name,
                     limit=self._options.lock_wait,
                     observer=self._options.observer,
                 )
-                self._waited = await stack.enter_async_context(lock)
+                self._tools.waited = await stack.enter_async_context(lock)
             await self._carry_out()
         duration = time.perf_counter() - started
         done = tuple(self._done)
         if done:
             self._options.observer(RunDone(self._options.direction, tuple(one.revision for one in done), duration))
-        return RunResult(self._options.direction, done, self._waited, duration, self._rows)
+        return RunResult(self._options.direction, done, self._tools.waited, duration, self._rows)
 
     async def _close(self) -> None:
-        if not (self._connection.closed or self._connection.invalidated):
+        if not (self._tools.connection.closed or self._tools.connection.invalidated):
             with anyio.CancelScope(shield=True):
-                await self._adapter.close(self._connection)
+                await self._tools.adapter.close(self._tools.connection)
 
     async def _carry_out(self) -> None:
         prepared = False
         while True:
-            rows = await self._heads.read(self._connection)
+            rows = await self._tools.heads.read(self._tools.connection)
             self._rows = rows or ()
             plan = self._make_plan(self._rows)
             if not plan.moves:
                 return
-            self._entries = await self._journal.read(self._connection)
+            self._entries = await self._tools.journal.read(self._tools.connection)
             self._refuse_another_way(plan)
             if not prepared:
                 await self._prepare(plan, missing=rows is None)
@@ -152,7 +87,7 @@ class Run:
                 await self._take(plan)
             except HeadsMovedError:
                 # Only where the lock is the transaction itself: somebody else went first. Look again.
-                await self._transactions.rollback()
+                await self._tools.transactions.rollback()
                 continue
             return
 
@@ -170,213 +105,37 @@ class Run:
         """Everything that can be refused, before anything is done; then the tables we keep."""
         for move in plan.moves:
             if move.revision is not None and move.direction != "stamp":
-                self._script(move.revision.id)
-        await self._begin()
+                limits_of(self._tools.script(move.revision.id), self._options.limits)
+        await self._tools.begin()
         try:
             if missing:
-                await self._heads.create(self._connection)
-            await self._heads.check_width(self._connection, tuple({row for move in plan.moves for row in move.after}))
-            if missing or not await self._log.exists(self._connection):
-                await self._log.create(self._connection)
-            if not self._adapter.traits.transactional_ddl:
-                await self._journal.create(self._connection)
-            await self._transactions.commit()
+                await self._tools.heads.create(self._tools.connection)
+            await self._tools.heads.check_width(
+                self._tools.connection, tuple({row for move in plan.moves for row in move.after})
+            )
+            if missing or not await self._tools.log.exists(self._tools.connection):
+                await self._tools.log.create(self._tools.connection)
+            if not self._tools.adapter.traits.transactional_ddl:
+                await self._tools.journal.create(self._tools.connection)
+            await self._tools.transactions.commit()
         except BaseException:
-            await self._transactions.rollback()
+            await self._tools.transactions.rollback()
             raise
-
-    async def _begin(self) -> None:
-        """Begin a transaction; where that is the lock, wait for it."""
-        if self._adapter.traits.lock == "session" or self._transactions.is_open:
-            await self._transactions.begin()
-            return
-
-        async def attempt() -> bool:
-            try:
-                await self._transactions.begin()
-            except Exception as error:
-                if self._adapter.is_locked(error):
-                    return False
-                raise
-            return True
-
-        self._waited += await poll(
-            attempt,
-            limit=self._options.lock_wait,
-            holder=lambda: self._adapter.lock_holder(self._connection, self._heads.table.fullname),
-            observer=self._options.observer,
-        )
 
     async def _take(self, plan: Plan) -> None:
         moves = plan.moves
         self._options.observer(RunStarted(self._options.direction, tuple(move.id for move in moves)))
         # Where DDL commits by itself, one transaction for the whole run cannot be had.
-        alone = self._options.per_revision or not self._adapter.traits.transactional_ddl
-        if alone and not self._transactions.external:
+        alone = self._options.per_revision or not self._tools.adapter.traits.transactional_ddl
+        if alone and not self._tools.transactions.external:
             for position, move in enumerate(moves, 1):
                 await self._unit([move], position, len(moves))
         else:
             await self._unit(moves, 1, len(moves))
 
     async def _unit(self, moves: Sequence[Move], first: int, total: int) -> None:
-        """The moves that share one transaction; from the top again when they need foreign keys suspended."""
-        before = self._kept = len(self._done)
-        try:
-            await self._attempt(moves, first, total, check=None)
-        except RestartRevision:
-            await self._transactions.rollback()
-            del self._done[self._kept :]
-            # A statement outside transactions may have committed the first of them.
-            kept = self._kept - before
-            async with self._adapter.foreign_keys_suspended(self._connection) as check:
-                await self._attempt(moves[kept:], first + kept, total, check=check)
-
-    async def _attempt(self, moves: Sequence[Move], first: int, total: int, *, check: Callable[[], Any] | None) -> None:
-        for offset, move in enumerate(moves):
-            executor = Executor(
-                self._connection,
-                self._adapter,
-                self._transactions,
-                await self._replay(move),
-                suspended=check is not None,
-            )
-            last = move is moves[-1]
-            commits = self._transactions.commits
-            try:
-                await self._move(move, executor, first + offset, total, check if last else None, commit=last)
-            except (RestartRevision, HeadsMovedError):
-                raise
-            except BaseException as error:
-                await self._transactions.rollback()
-                if self._transactions.commits == commits:
-                    del self._done[self._kept :]
-                raised = await self._failure(error, move, executor)
-                if raised is error:
-                    raise
-                raise raised from error
-            if self._transactions.commits != commits:
-                self._kept = len(self._done)
-
-    async def _replay(self, move: Move) -> Replay:
-        """The journal of *move*; read again when it is not the first attempt at it."""
-        if move.id in self._attempted:
-            self._entries = await self._journal.read(self._connection)
-        self._attempted.add(move.id)
-        return Replay(
-            self._journal,
-            self._connection,
-            self._adapter,
-            revision=move.id,
-            direction=move.direction,
-            entries=[entry for entry in self._entries if entry.revision == move.id],
-            path=move.revision.path if move.revision is not None else None,
-        )
-
-    async def _move(
-        self,
-        move: Move,
-        executor: Executor,
-        position: int,
-        total: int,
-        check: Callable[[], Any] | None,
-        *,
-        commit: bool,
-    ) -> None:
-        message = move.revision.message if move.revision is not None else ""
-        observer = self._options.observer
-        started, clock = time.time(), time.perf_counter()
-        await self._begin()
-        if self._adapter.traits.lock == "transaction" and not self._transactions.external:
-            await self._verify_rows(move)
-        observer(RevisionStarted(move.id, message, move.direction, position, total))
-        script = None
-        if move.revision is not None and move.direction != "stamp":
-            script = self._script(move.revision.id)
-            await self._run_script(script, move, executor)
-            executor.replay.finish()
-        await self._begin()
-        if move.direction == "stamp":
-            for unfinished in {entry.revision for entry in self._entries}:
-                await self._journal.clear(self._connection, unfinished)
-        await executor.replay.clear()
-        await self._heads.apply(self._connection, move.changes)
-        await self._log.write(
-            self._connection,
-            revision=move.id,
-            direction=move.direction,
-            outcome="done",
-            started=started,
-            checksum=_checksum(script),
-        )
-        if check is not None:
-            await check()
-        if commit:
-            await self._transactions.commit()
-        self._rows = tuple(sorted(move.after))
-        duration = time.perf_counter() - clock
-        self._done.append(AppliedRevision(move.id, message, move.direction, duration))
-        observer(RevisionDone(move.id, message, move.direction, position, total, duration))
-
-    async def _verify_rows(self, move: Move) -> None:
-        rows = await self._heads.read_within(self._connection)
-        if set(rows) != set(move.before):
-            raise HeadsMovedError
-
-    async def _run_script(self, script: Script, move: Move, executor: Executor) -> None:
-        observer, revision = self._options.observer, move.id
-        session = LiveSession(
-            executor, revision, observer, arguments=self._options.arguments, options=self._options.options
-        )
-        direction = cast(Literal["upgrade", "downgrade"], move.direction)
-
-        async def run() -> None:
-            await run_interruptibly(
-                run_script(
-                    script, direction, session, on_block=lambda seconds: observer(ScriptBlocked(revision, seconds))
-                ),
-                lambda: self._adapter.interrupt(self._connection),
-            )
-
-        if script.revision.transactional:
-            await run()
-        else:
-            async with executor.autocommit(f"Revision {revision}, which says transactional = False,"):
-                await run()
-
-    async def _failure(self, error: BaseException, move: Move, executor: Executor) -> BaseException:
-        """The error to raise, after what happened was told and written down."""
-        self._options.observer(RevisionFailed(move.id, move.direction, error, executor.left))
-        cancelled = not isinstance(error, Exception)
-        raised: BaseException = error
-        if isinstance(error, Exception):
-            raised = failed(error, move, executor, tuple(one.revision for one in self._done))
-        if not (self._transactions.external or self._connection.invalidated or self._connection.closed):
-            with anyio.CancelScope(shield=True):
-                await self._write_failure(move, error, raised, "cancelled" if cancelled else "failed")
-        return raised
-
-    async def _write_failure(
-        self, move: Move, error: BaseException, raised: BaseException, outcome: Literal["failed", "cancelled"]
-    ) -> None:
-        try:
-            await self._transactions.begin()
-            await self._log.write(
-                self._connection,
-                revision=move.id,
-                direction=move.direction,
-                outcome=outcome,
-                started=time.time(),
-                checksum=None,
-                error=f"{type(error).__name__}: {error}",
-            )
-            await self._transactions.commit()
-        except Exception as second:
-            # The first error is the one that matters; that it is not in the log is said beside it.
-            await self._transactions.rollback()
-            raised.add_note(f"(The failure could not be written into {self._log.table.fullname}: {second})")
-
-
-def _checksum(script: Script | None) -> str | None:
-    if script is None or script.revision.path is None:
-        return None
-    return hashlib.sha256(script.revision.path.read_bytes()).hexdigest()
+        entries = [entry for entry in self._entries if entry.revision in {move.id for move in moves}]
+        forget = {entry.revision for entry in self._entries} if self._options.direction == "stamp" else set()
+        unit = Unit(self._tools, moves, entries, self._done, first=first, total=total, forget=forget)
+        await unit.go()
+        self._rows = tuple(sorted(moves[-1].after))

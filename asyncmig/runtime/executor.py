@@ -18,11 +18,16 @@ from asyncmig.dialects.sql_text import first_words
 from asyncmig.dialects.steps import Call, Statement, Step, SuspendForeignKeys
 from asyncmig.errors import OperationError
 from asyncmig.operations.base import Operation
+from asyncmig.runtime.blockers import BlockerWatch
 from asyncmig.runtime.replay import Replay
 from asyncmig.runtime.transactions import Transactions
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+#: The part of the lock timeout after which a waiting statement is looked at.
+_LOOK_AFTER = 0.5
 
 
 class RestartRevision(BaseException):
@@ -65,6 +70,8 @@ class Executor:
         self._current_committed = False
         self._commits = transactions.commits
         self.last_statement: str | None = None
+        #: Who was seen in the way of a statement that waited for locks, in words.
+        self.blockers: tuple[str, ...] = ()
 
     # -- operations -------------------------------------------------------------------------------------------------
 
@@ -157,6 +164,7 @@ class Executor:
             return await self._marked(step)
         await self.adapter.send(self.connection, self.adapter.begin_text)
         try:
+            await self.transactions.apply_limits()
             outcome = await self._send(step)
             await self.replay.step_starts(self._number, self._steps, None)
             await self.replay.step_ended(self._number, took_effect=True)
@@ -228,9 +236,24 @@ class Executor:
 
     async def _send(self, step: Statement) -> Any:
         if isinstance(step.sql, str):
-            await self.adapter.send(self.connection, step.sql)
+            async with self._watch():
+                await self.adapter.send(self.connection, step.sql)
             return None
         return await greenlet_spawn(self._execute, step.sql, step)
+
+    @asynccontextmanager
+    async def _watch(self) -> AsyncIterator[None]:
+        """While a statement waits for locks, see who is in the way: afterwards nobody can tell."""
+        limits = self.transactions.limits
+        if limits is None or not limits.lock_timeout or self.transactions.external:
+            yield
+            return
+        watch = BlockerWatch(self.adapter, self.connection, after=limits.lock_timeout * _LOOK_AFTER)
+        try:
+            yield
+        finally:
+            await watch.stop()
+            self.blockers = watch.blockers or self.blockers
 
     def _execute(self, executable: Executable, step: Statement) -> Any:
         return self.connection.execute(executable, step.parameters, execution_options=dict(step.execution_options))

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.errors import OperationError
+from asyncmig.runtime.limits import Limits
 
 
 class Transactions:
@@ -20,14 +21,23 @@ class Transactions:
     Args:
         connection: the connection of the run.
         adapter: how its database begins.
+        limits: what the statements of each transaction may take.
         external: whether the caller of the run has begun a transaction and will end it; nothing is begun, committed or
             rolled back then.
     """
 
-    def __init__(self, connection: Connection, adapter: DialectAdapter, *, external: bool = False) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        adapter: DialectAdapter,
+        *,
+        limits: Limits | None = None,
+        external: bool = False,
+    ) -> None:
         self._connection = connection
         self._adapter = adapter
         self.external = external
+        self.limits = limits
         self.autocommit = False
         #: How many times something was committed; tells whether an earlier point can still be rolled back to.
         self.commits = 0
@@ -52,11 +62,19 @@ class Transactions:
         self._connection.begin()
         try:
             await self._adapter.begin(self._connection)
+            await self.apply_limits()
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await greenlet_spawn(self._connection.rollback)
             raise
         self._begun = True
+
+    async def apply_limits(self) -> None:
+        """Set the limits for the transaction that has just begun."""
+        if self.limits is not None and not self.external:
+            await self._adapter.limit(
+                self._connection, lock=self.limits.lock_timeout, statement=self.limits.statement_timeout
+            )
 
     async def commit(self) -> None:
         """Commit the open transaction, if there is one."""

@@ -1,0 +1,124 @@
+"""RunTools: what a run works with: one connection, its adapter and transactions, our tables, the scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection
+
+from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.events import Observer
+from asyncmig.runtime.limits import Limits
+from asyncmig.runtime.transactions import Transactions
+from asyncmig.scripts.script import Script
+from asyncmig.state.heads import HeadsTable
+from asyncmig.state.journal import Journal
+from asyncmig.state.lock import poll
+from asyncmig.state.log import LogTable
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What a run must know besides its plan.
+
+    Args:
+        direction: `upgrade`, `downgrade` or `stamp`.
+        per_revision: one transaction for each revision; else one for the whole run.
+        lock_wait: how long to wait for another run, in seconds.
+        limits: what statements may take, where a revision does not say otherwise.
+        retry_limit: how long to try a revision that does not get its locks, in seconds.
+        stall_budget: how long its attempts together may hold up others, in seconds.
+        observer: is told of everything.
+        arguments: the `-x key=value` arguments for scripts.
+        options: settings that scripts may ask for.
+    """
+
+    direction: Literal["upgrade", "downgrade", "stamp"]
+    per_revision: bool
+    lock_wait: float
+    limits: Limits
+    retry_limit: float
+    stall_budget: float
+    observer: Observer
+    arguments: Mapping[str, str]
+    options: Mapping[str, Any]
+
+
+class RunTools:
+    """What a run works with.
+
+    Args:
+        connection: the connection; no transaction of ours is open on it.
+        adapter: the adapter of its database.
+        heads: the version table.
+        log: the log.
+        journal: the journal.
+        script: loads the script of a revision.
+        options: the rest.
+        external: whether the caller has a transaction open and will end it.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        adapter: DialectAdapter,
+        heads: HeadsTable,
+        log: LogTable,
+        journal: Journal,
+        *,
+        script: Callable[[str], Script],
+        options: RunOptions,
+        external: bool = False,
+    ) -> None:
+        self.connection = connection
+        self.adapter = adapter
+        self.heads = heads
+        self.log = log
+        self.journal = journal
+        self.script = script
+        self.options = options
+        self.transactions = Transactions(connection, adapter, external=external)
+        #: Seconds spent waiting for other runs.
+        self.waited = 0.0
+
+    @property
+    def usable(self) -> bool:
+        """Whether the connection is still there and ours to end transactions on."""
+        return not (self.transactions.external or self.connection.invalidated or self.connection.closed)
+
+    @property
+    def lock_name(self) -> str:
+        """The name of the migration lock of this history."""
+        return self.heads.table.fullname
+
+    async def begin(self, limits: Limits | None = None) -> None:
+        """Begin a transaction, unless one is open; where that is the lock, wait for it.
+
+        Args:
+            limits: what its statements may take.
+        """
+        transactions = self.transactions
+        transactions.limits = limits
+        if transactions.is_open:
+            await transactions.begin()
+            await transactions.apply_limits()
+        elif self.adapter.traits.lock == "session":
+            await transactions.begin()
+        else:
+            self.waited += await poll(
+                self._try_to_begin,
+                limit=self.options.lock_wait,
+                holder=lambda: self.adapter.lock_holder(self.connection, self.lock_name),
+                observer=self.options.observer,
+            )
+
+    async def _try_to_begin(self) -> bool:
+        try:
+            await self.transactions.begin()
+        except Exception as error:
+            if self.adapter.is_locked(error):
+                return False
+            raise
+        return True
