@@ -26,9 +26,10 @@ AsyncmigError                          .message .hint .exit_code
 │   ├── UncertainStepError             .ordinal .description
 │   └── UnfinishedRevisionError        .direction      a revision is half done, and something else was asked for
 ├── MigrationLockError                 .waited .holder
-├── PendingRevisionsError              .pending .unknown .waited
+├── PendingRevisionsError              .pending .unknown .unfinished .waited
 └── RevisionFailedError                .revision .direction .step .applied .left   (raised from the driver's error)
-    └── LockTimeoutError               .attempts .blockers
+    ├── LockTimeoutError               .attempts .blockers
+    └── LeaderFailedError              .host .who .error     another run failed while this one waited for it
 ```
 
 A class takes facts as keyword arguments, keeps them as attributes, and builds its sentence in one place. `str(error)`
@@ -54,6 +55,7 @@ __all__ = [
     "IrreversibleOperationError",
     "JournalError",
     "JournalMismatchError",
+    "LeaderFailedError",
     "LockTimeoutError",
     "MigrationLockError",
     "MissingDriverError",
@@ -418,23 +420,39 @@ class MigrationLockError(AsyncmigError):
 
 
 class PendingRevisionsError(AsyncmigError):
-    """Revisions are still pending, and whoever waited for them gave up.
+    """Revisions are pending where none may be, or still pending when whoever waited for them gave up.
 
     Args:
         pending: ids that are not applied.
         unknown: rows of the version table that no file declares.
+        unfinished: ids that are half done.
         waited: seconds.
     """
 
     exit_code = 10
 
-    def __init__(self, *, pending: Sequence[str], unknown: Sequence[str] = (), waited: float = 0.0) -> None:
-        what = f"{len(pending)} revisions are pending ({', '.join(pending[:5])}{', …' if len(pending) > 5 else ''})"
-        if unknown and not pending:
+    def __init__(
+        self,
+        *,
+        pending: Sequence[str],
+        unknown: Sequence[str] = (),
+        unfinished: Sequence[str] = (),
+        waited: float = 0.0,
+    ) -> None:
+        names = f"{', '.join(pending[:5])}{', …' if len(pending) > 5 else ''}"
+        what = f"{len(pending)} revisions are pending ({names})" if len(pending) > 1 else f"revision {names} is pending"
+        if unknown:
             what = f"the database is at {', '.join(unknown)}, which no revision file declares"
-        super().__init__(f"After {waited:g} s {what}.", hint="asyncmig upgrade heads")
+        elif not pending:
+            what = f"revision {', '.join(unfinished)} is half done"
+        text = f"after {waited:g} s {what}" if waited else what
+        super().__init__(
+            f"{text[:1].upper()}{text[1:]}.",
+            hint="asyncmig status    # shows where the database is" if unknown else "asyncmig upgrade heads",
+        )
         self.pending = tuple(pending)
         self.unknown = tuple(unknown)
+        self.unfinished = tuple(unfinished)
         self.waited = waited
 
 
@@ -508,3 +526,23 @@ class LockTimeoutError(RevisionFailedError):
         super().__init__(**facts)
         self.attempts = attempts
         self.blockers = tuple(blockers)
+
+
+class LeaderFailedError(RevisionFailedError):
+    """Another run failed while this one waited for it, at what this one would have begun with.
+
+    Args:
+        host: the machine of the other run.
+        who: its user.
+        error: what went wrong there.
+        facts: those of `RevisionFailedError`.
+    """
+
+    def __init__(self, *, host: str | None, who: str | None, error: str, **facts: Any) -> None:
+        place = "@".join(part for part in (who, host) if part) or "somebody else"
+        facts["reason"] = f"{error.strip()}\n  in the run of {place}, which this one waited for and does not repeat"
+        facts["hint"] = "Mend the script, or what it found in the database, and start again."
+        super().__init__(**facts)
+        self.host = host
+        self.who = who
+        self.error = error

@@ -15,8 +15,10 @@ from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.config import Settings
 from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.environment import Environment
-from asyncmig.errors import HistoryMismatchError, InvalidTargetError, PendingRevisionsError
+from asyncmig.errors import HistoryMismatchError, InvalidTargetError
 from asyncmig.events import Observer, ignore
+from asyncmig.migrator.connecting import Patience
+from asyncmig.migrator.followers import Follower, known_rows
 from asyncmig.migrator.history import History
 from asyncmig.migrator.preview import preview_move
 from asyncmig.migrator.printing import print_plan
@@ -55,6 +57,8 @@ class Migrator:
         settings: all settings; *script_location* wins over its own.
         observer: is told of every event of a run.
         arguments: `key=value` arguments that scripts see as `op.arguments`.
+        connect_wait: seconds for which a server that cannot be reached is tried again, with growing pauses; a server
+            that answers and refuses, because of a wrong password, is not.
     """
 
     def __init__(
@@ -67,6 +71,7 @@ class Migrator:
         settings: Settings | None = None,
         observer: Observer = ignore,
         arguments: Mapping[str, str] | None = None,
+        connect_wait: float = 0.0,
     ) -> None:
         settings = settings or Settings(root=Path())
         if script_location is not None:
@@ -74,7 +79,7 @@ class Migrator:
         if environment is None and metadata is not None:
             environment = Environment(metadata=metadata)
         self.settings = settings
-        self._project = Project(settings, database, environment)
+        self._project = Project(settings, database, environment, Patience(connect_wait, observer))
         self._observer = observer
         self._arguments = dict(arguments or {})
 
@@ -86,6 +91,7 @@ class Migrator:
         url: str | None = None,
         arguments: Mapping[str, str] | None = None,
         observer: Observer = ignore,
+        connect_wait: float = 0.0,
     ) -> Migrator:
         """The migrator of a settings file.
 
@@ -94,8 +100,9 @@ class Migrator:
             url: the resolved URL; None takes the engine of `env.py`.
             arguments: `key=value` arguments for scripts.
             observer: is told of every event of a run.
+            connect_wait: seconds for which a server that cannot be reached is tried again.
         """
-        return cls(url, settings=settings, arguments=arguments, observer=observer)
+        return cls(url, settings=settings, arguments=arguments, observer=observer, connect_wait=connect_wait)
 
     async def __aenter__(self) -> Migrator:
         return self
@@ -188,7 +195,10 @@ class Migrator:
     ) -> RunResult:
         async with self._project.source.connect() as connection:
             applied = await self._project.version_rows.read(connection)
-            if not make_plan(applied or ()).moves:
+            graph = self.history_files.graph
+            log = self._project.log_table(self._project.reading_adapter())
+            follower = Follower(graph, log, make_plan, upgrades=direction == "upgrade")
+            if not (await follower.plan(connection, applied or ())).moves:
                 return RunResult(direction, (), 0.0, 0.0, applied or ())
             adapter = self._project.adapter()
             options = RunOptions(
@@ -206,13 +216,13 @@ class Migrator:
                 connection,
                 adapter,
                 self._project.heads_table(adapter),
-                self._project.log_table(adapter),
+                log,
                 self._project.journal(adapter),
                 script=self._project.script,
                 options=options,
                 external=self._project.source.is_external,
             )
-            run = Run(tools, make_plan=make_plan, knows=self._project.history.graph.__contains__)
+            run = Run(tools, follower=follower, knows=graph.__contains__)
             return await run.go()
 
     async def ensure_version(self) -> None:
@@ -276,21 +286,34 @@ class Migrator:
         plan = plan_upgrade(self.history_files.graph, await self._applied(), "heads")
         return tuple(self.history_files.info(move.id) for move in plan.moves)
 
-    async def status(self) -> Status:
-        """Where the database is, in one look."""
+    async def status(self, target: str = "heads") -> Status:
+        """Where the database is, in one look; what is pending is what an upgrade to *target* would apply."""
         async with self._project.source.connect() as connection:
             applied = await self._project.version_rows.read(connection) or ()
             entries = await self._project.journal(self._project.reading_adapter()).read(connection)
+            below = await self._known_rows(connection, applied)
         unknown = self._unknown(applied)
         known = [one for one in applied if one not in unknown]
-        plan = plan_upgrade(self.history_files.graph, known, "heads")
+        plan = plan_upgrade(self.history_files.graph, known if below is None else below, target)
         return Status(
             current=tuple(self.history_files.info(one, current=applied) for one in known),
             heads=self.history_files.heads(current=applied),
             pending=tuple(move.id for move in plan.moves),
             unknown=unknown,
             unfinished=unfinished(entries),
+            ahead=below is not None,
         )
+
+    async def _known_rows(self, connection: Connection, applied: tuple[str, ...]) -> tuple[str, ...] | None:
+        """The rows as this code would have them, where the database is ahead of it in a way that it can bear."""
+        if not self._unknown(applied):
+            return None
+        log = self._project.log_table(self._project.reading_adapter())
+        try:
+            return await known_rows(connection, applied, self.history_files.graph, log)
+        except HistoryMismatchError:
+            # A status says so by its unknown rows.
+            return None
 
     async def plan(self, target: str = "heads", *, direction: Way = "upgrade") -> RunPlan:
         """What a run would do: ordered moves, each with its operations as far as a recording can know them."""
@@ -377,26 +400,30 @@ class Migrator:
     async def _holder(self, adapter: DialectAdapter, connection: Connection) -> str | None:
         return await adapter.lock_holder(connection, self._project.heads_table(adapter).table.fullname)
 
-    async def wait(self, timeout: float | None = None, *, interval: float = 1.0) -> Status:
+    async def wait(self, timeout: float | None = None, *, target: str = "heads", interval: float = 1.0) -> Status:
         """Wait until nothing is pending.
 
         Args:
             timeout: seconds after which to give up; None never does.
+            target: what must be applied.
             interval: seconds between two looks.
 
         Raises:
             PendingRevisionsError: something is still pending when the time is over.
+            DatabaseUnavailableError: the database cannot be reached.
         """
         with anyio.move_on_after(timeout):
             while True:
-                status = await self.status()
+                status = await self.status(target)
                 if status.is_up_to_date:
                     return status
                 await anyio.sleep(interval)
-        status = await self.status()
-        if status.is_up_to_date:
-            return status
-        raise PendingRevisionsError(pending=status.pending, unknown=status.unknown, waited=timeout or 0.0)
+        if (failure := self._project.source.failure) is not None:
+            raise failure
+        status = await self.status(target)
+        if not status.is_up_to_date:
+            raise status.error(waited=timeout or 0.0)
+        return status
 
     # -- writing files ----------------------------------------------------------------------------------------------
 

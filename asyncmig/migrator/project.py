@@ -88,7 +88,10 @@ class Project:
 
     def log_table(self, adapter: DialectAdapter) -> LogTable:
         """The log."""
-        return LogTable(adapter, self.settings.version_table, self.settings.version_table_schema or None)
+        settings = self.settings
+        return LogTable(
+            adapter, settings.version_table, settings.version_table_schema or None, graph=lambda: self.history.graph
+        )
 
     def journal(self, adapter: DialectAdapter) -> Journal:
         """The journal."""

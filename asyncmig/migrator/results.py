@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from asyncmig.errors import PendingRevisionsError
+
 if TYPE_CHECKING:
     from asyncmig.operations.base import Operation
 
@@ -146,6 +148,8 @@ class Status:
         pending: ids that an upgrade to all heads would apply, in order.
         unknown: rows of the version table that no file declares.
         unfinished: revisions that are half done.
+        ahead: whether newer code has gone on from here in a way that this code can bear: every unknown revision is
+            marked `phase = "expand"`.
     """
 
     current: tuple[RevisionInfo, ...]
@@ -153,8 +157,22 @@ class Status:
     pending: tuple[str, ...]
     unknown: tuple[str, ...]
     unfinished: tuple[Unfinished, ...] = ()
+    ahead: bool = False
 
     @property
     def is_up_to_date(self) -> bool:
-        """Whether nothing is pending and the history knows every row."""
-        return not (self.pending or self.unknown or self.unfinished)
+        """Whether nothing is pending and every row is known, or is ahead of this code in a way that it can bear."""
+        return not (self.pending or (self.unknown and not self.ahead) or self.unfinished)
+
+    def error(self, *, waited: float = 0.0) -> PendingRevisionsError:
+        """The error that says what is missing.
+
+        Args:
+            waited: seconds.
+        """
+        return PendingRevisionsError(
+            pending=self.pending,
+            unknown=() if self.ahead else self.unknown,
+            unfinished=[one.revision for one in self.unfinished],
+            waited=waited,
+        )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 
 import anyio
 
 from asyncmig.errors import UnfinishedRevisionError
 from asyncmig.events import RunDone, RunStarted
+from asyncmig.migrator.followers import Follower
 from asyncmig.migrator.results import AppliedRevision, RunResult
 from asyncmig.migrator.tools import RunTools
 from asyncmig.migrator.unit import HeadsMovedError, Unit, limits_of
@@ -23,16 +24,14 @@ class Run:
 
     Args:
         tools: what it works with.
-        make_plan: the plan for the rows that it is given; asked again whenever they turn out to have changed.
+        follower: makes the plan, again whenever the rows turn out to have changed, and knows of other runs.
         knows: whether there is a file for a revision.
     """
 
-    def __init__(
-        self, tools: RunTools, *, make_plan: Callable[[Iterable[str]], Plan], knows: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, tools: RunTools, *, follower: Follower, knows: Callable[[str], bool]) -> None:
         self._tools = tools
         self._options = tools.options
-        self._make_plan = make_plan
+        self._follower = follower
         self._knows = knows
         self._entries: tuple[JournalEntry, ...] = ()
         self._rows: tuple[str, ...] = ()
@@ -50,6 +49,7 @@ class Run:
             if not self._tools.transactions.external:
                 await self._tools.adapter.open(self._tools.connection)
                 stack.push_async_callback(self._close)
+                await self._follower.begin(self._tools.connection)
                 lock = run_lock(
                     self._tools.adapter,
                     self._tools.connection,
@@ -75,11 +75,12 @@ class Run:
         while True:
             rows = await self._tools.heads.read(self._tools.connection)
             self._rows = rows or ()
-            plan = self._make_plan(self._rows)
+            plan = await self._follower.plan(self._tools.connection, self._rows)
             if not plan.moves:
                 return
             self._entries = await self._tools.journal.read(self._tools.connection)
             self._refuse_another_way(plan)
+            await self._follower.refuse_repetition(self._tools.connection, plan, self._entries)
             if not prepared:
                 await self._prepare(plan, missing=rows is None)
                 prepared = True
@@ -136,6 +137,8 @@ class Run:
     async def _unit(self, moves: Sequence[Move], first: int, total: int) -> None:
         entries = [entry for entry in self._entries if entry.revision in {move.id for move in moves}]
         forget = {entry.revision for entry in self._entries} if self._options.direction == "stamp" else set()
-        unit = Unit(self._tools, moves, entries, self._done, first=first, total=total, forget=forget)
+        unit = Unit(
+            self._tools, self._follower, moves, entries, self._done, first=first, total=total, forget=forget
+        )
         await unit.go()
         self._rows = tuple(sorted(moves[-1].after))

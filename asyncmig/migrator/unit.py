@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, Literal, cast
@@ -12,7 +11,9 @@ import anyio
 from asyncmig.config import parse_duration
 from asyncmig.errors import ScriptError
 from asyncmig.events import LockTimedOut, RevisionDone, RevisionFailed, RevisionStarted, ScriptBlocked
+from asyncmig.migrator.checksums import checksum_of
 from asyncmig.migrator.failure import failed
+from asyncmig.migrator.followers import Follower
 from asyncmig.migrator.results import AppliedRevision
 from asyncmig.migrator.tools import RunTools
 from asyncmig.revisions.moves import Move
@@ -27,10 +28,10 @@ from asyncmig.state.journal import JournalEntry
 
 
 class HeadsMovedError(Exception):
-    """Another run has changed the version rows since the plan was made; a new plan is needed."""
+    """Another run has changed the version rows, or has failed, since the plan was made; a new plan is needed."""
 
 
-class _TryAgain(Exception):
+class _LocksNotHadError(Exception):
     """Locks were not to be had; all that is not committed has been rolled back."""
 
     def __init__(self, pause: float) -> None:
@@ -43,6 +44,7 @@ class Unit:
 
     Args:
         tools: what the run works with.
+        follower: knows of other runs.
         moves: the moves, in order.
         entries: what the journal holds of them.
         done: what the run has done so far; what this unit does is added.
@@ -54,6 +56,7 @@ class Unit:
     def __init__(
         self,
         tools: RunTools,
+        follower: Follower,
         moves: Sequence[Move],
         entries: Sequence[JournalEntry],
         done: list[AppliedRevision],
@@ -63,6 +66,7 @@ class Unit:
         forget: Collection[str] = (),
     ) -> None:
         self._tools = tools
+        self._follower = follower
         self._moves = list(moves)
         self._entries = tuple(entries)
         self._done = done
@@ -98,7 +102,7 @@ class Unit:
                 suspended = True
                 await self._tools.transactions.rollback()
                 self._take_back()
-            except _TryAgain as again:
+            except _LocksNotHadError as again:
                 self._take_back()
                 await anyio.sleep(again.pause)
 
@@ -189,12 +193,12 @@ class Unit:
             direction=move.direction,
             outcome="done",
             started=started,
-            checksum=_checksum(script),
+            checksum=checksum_of(move.revision if script is not None else None),
         )
 
     async def _verify_rows(self, move: Move) -> None:
         rows = await self._tools.heads.read_within(self._tools.connection)
-        if set(rows) != set(move.before):
+        if set(rows) != set(move.before) or await self._follower.has_news(self._tools.connection):
             raise HeadsMovedError
 
     async def _run_script(self, script: Script, move: Move, executor: Executor) -> None:
@@ -231,7 +235,7 @@ class Unit:
             pause = self._retry.next_pause(self._limits.lock_timeout)
             if pause is not None:
                 tools.options.observer(LockTimedOut(move.id, self._retry.attempts, pause, executor.blockers))
-                raise _TryAgain(pause) from error
+                raise _LocksNotHadError(pause) from error
         del self._done[self._kept :]
         raised = await self._told(error, move, executor, attempts=self._retry.attempts if locked else 0)
         if raised is error:
@@ -261,7 +265,7 @@ class Unit:
                 direction=move.direction,
                 outcome="failed" if isinstance(error, Exception) else "cancelled",
                 started=time.time(),
-                checksum=None,
+                checksum=checksum_of(move.revision),
                 error=f"{type(error).__name__}: {error}",
             )
             await tools.transactions.commit()
@@ -293,9 +297,3 @@ def _duration(script: Script, name: str, default: Any) -> Any:
         return parse_duration(value)
     except ValueError as error:
         raise ScriptError(f"{name} = {value!r} is no duration.", path=script.path, hint=f'{name} = "3s"') from error
-
-
-def _checksum(script: Script | None) -> str | None:
-    if script is None or script.revision.path is None:
-        return None
-    return hashlib.sha256(script.revision.path.read_bytes()).hexdigest()

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import getpass
+import json
 import socket
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Connection, inspect, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Column, Connection, bindparam, func, inspect, select
+from sqlalchemy.exc import DBAPIError, NoSuchTableError
 from sqlalchemy.schema import CreateTable
 
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig._version import VERSION
 from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.revisions.graph import RevisionGraph
 from asyncmig.state.tables import log_table
 
 Outcome = Literal["done", "failed", "cancelled"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class LogEntry:
         version: the version of asyncmig.
         error: what went wrong.
         run: tells the rows of one run from those of others.
+        phase: `expand` or `contract`, where the revision's file says so.
+        follows: the revisions that it stands on, its parents and what it depends on.
     """
 
     id: int
@@ -52,6 +58,8 @@ class LogEntry:
     version: str | None
     error: str | None
     run: str
+    phase: str | None = None
+    follows: tuple[str, ...] = ()
 
 
 class LogTable:
@@ -61,24 +69,55 @@ class LogTable:
         adapter: the adapter of the database.
         version_table: the version table whose history it is about.
         schema: the schema of both, None for the default schema.
+        graph: gives the history, whose revisions the rows describe; asked when a row is written.
     """
 
-    def __init__(self, adapter: DialectAdapter, version_table: str, schema: str | None) -> None:
+    def __init__(
+        self, adapter: DialectAdapter, version_table: str, schema: str | None, *, graph: Callable[[], RevisionGraph]
+    ) -> None:
         self._adapter = adapter
         self._version_table = version_table
+        self._graph = graph
         self.table = log_table(schema)
         self._insert = self.table.insert().inline()
         self._run = uuid4().hex
         self._host = socket.gethostname()[:255]
         self._who = _user()[:255]
+        columns = self.table.c
+        failed = (columns.version_table == version_table, columns.outcome == "failed", columns.run != self._run)
+        self._newest_failure = select(func.max(columns.id)).where(*failed)
+        self._failures = (
+            select(*[column for column in columns if column.name in LogEntry.__dataclass_fields__ and _is_first(column)])
+            .where(*failed, columns.id > bindparam("after"))
+            .order_by(columns.id.desc())
+        )
+
+    # -- the table --------------------------------------------------------------------------------------------------
 
     async def create(self, connection: Connection) -> None:
-        """Create the table unless it exists."""
+        """Create the table unless it exists; one that an older version has made gets the columns that it lacks."""
         await self._adapter.send(connection, self._adapter.ddl(CreateTable(self.table, if_not_exists=True)))
+        there = await greenlet_spawn(self._columns, connection)
+        table = self._adapter.table_name(self.table.name, self.table.schema)
+        for column in self.table.columns:
+            if column.name not in there:
+                definition = f"{self._adapter.quote(column.name)} {self._adapter.type_text(column.type)}"
+                await self._adapter.send(connection, f"ALTER TABLE {table} ADD COLUMN {definition}")
 
     async def exists(self, connection: Connection) -> bool:
-        """Whether there is such a table."""
-        return await greenlet_spawn(lambda: inspect(connection).has_table(self.table.name, schema=self.table.schema))
+        """Whether there is such a table, with all its columns."""
+        there = await greenlet_spawn(self._columns, connection)
+        return {column.name for column in self.table.columns} <= there
+
+    def _columns(self, connection: Connection) -> set[str]:
+        """The columns that are there; nothing when there is no such table."""
+        try:
+            found = inspect(connection).get_columns(self.table.name, schema=self.table.schema)
+        except NoSuchTableError:
+            return set()
+        return {column["name"] for column in found}
+
+    # -- writing ----------------------------------------------------------------------------------------------------
 
     async def write(
         self,
@@ -111,29 +150,72 @@ class LogTable:
             "host": self._host,
             "version": VERSION,
             "error": error,
+            **self._described(revision),
         }
         await greenlet_spawn(connection.execute, self._insert, row)
 
-    async def read(self, connection: Connection, limit: int) -> tuple[LogEntry, ...]:
-        """The newest *limit* rows, newest first; nothing when there is no log yet."""
-        return await greenlet_spawn(self._read, connection, limit)
+    def _described(self, revision: str) -> dict[str, str | None]:
+        graph = self._graph()
+        if revision not in graph:
+            return {"phase": None, "follows": None}
+        follows = (*graph[revision].parents, *graph.dependencies(revision))
+        return {"phase": graph[revision].phase, "follows": json.dumps(follows)}
 
-    def _read(self, connection: Connection, limit: int) -> tuple[LogEntry, ...]:
+    # -- reading ----------------------------------------------------------------------------------------------------
+
+    async def read(self, connection: Connection, limit: int | None = None) -> tuple[LogEntry, ...]:
+        """The newest *limit* rows (or all), newest first; nothing when there is no log yet."""
+        return await greenlet_spawn(self._ask, connection, lambda: self._read(connection, limit), ())
+
+    def _read(self, connection: Connection, limit: int | None) -> tuple[LogEntry, ...]:
+        there = self._columns(connection)
         columns = self.table.c
         query = (
-            select(*[columns[name] for name in LogEntry.__dataclass_fields__])
+            select(*[columns[name] for name in LogEntry.__dataclass_fields__ if name in there])
             .where(columns.version_table == self._version_table)
             .order_by(columns.id.desc())
             .limit(limit)
         )
+        return tuple(_entry(row) for row in connection.execute(query).mappings()) if there else ()
+
+    async def newest_failure(self, connection: Connection) -> int:
+        """The number of the newest row in which another run has failed; 0 when there is none."""
+        return await greenlet_spawn(
+            self._ask, connection, lambda: int(connection.scalar(self._newest_failure) or 0), 0
+        )
+
+    async def failures(self, connection: Connection, after: int) -> tuple[LogEntry, ...]:
+        """The rows after number *after* in which another run has failed, newest first."""
+
+        def read() -> tuple[LogEntry, ...]:
+            return tuple(_entry(row) for row in connection.execute(self._failures, {"after": after}).mappings())
+
+        return await greenlet_spawn(self._ask, connection, read, ())
+
+    def _ask(self, connection: Connection, question: Callable[[], T], otherwise: T) -> T:
+        """Ask the table, or give *otherwise* when it is not there. No transaction of ours stays open."""
+        if connection.in_transaction():
+            # It is somebody's: a failing SELECT would spoil it on PostgreSQL, so look first.
+            return question() if inspect(connection).has_table(self.table.name, schema=self.table.schema) else otherwise
         try:
-            return tuple(LogEntry(*row) for row in connection.execute(query))
+            return question()
         except DBAPIError as error:
             if not self._adapter.is_missing_table(error):
                 raise
-            return ()
+            return otherwise
         finally:
             connection.rollback()
+
+
+def _is_first(column: Column[Any]) -> bool:
+    """Whether a column has been in the table from the first version on."""
+    return column.name not in ("phase", "follows")
+
+
+def _entry(row: Mapping[Any, Any]) -> LogEntry:
+    values = dict(row)
+    values["follows"] = tuple(json.loads(values.get("follows") or "[]"))
+    return LogEntry(**values)
 
 
 def _user() -> str:

@@ -46,6 +46,9 @@ def log_table(schema: str | None) -> Table:
         Column("host", String(255)),
         Column("version", String(32)),
         Column("error", Text),
+        # What code that is older than the revision must know of it; see migrator/followers.py.
+        Column("phase", String(16)),
+        Column("follows", Text),
         schema=schema,
     )
 

@@ -1,0 +1,178 @@
+"""Follower: what a run learns from those of other replicas: a failure that it would repeat, code that is newer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from asyncmig.errors import HistoryMismatchError, LeaderFailedError
+from asyncmig.migrator.checksums import checksum_of
+from asyncmig.revisions.graph import RevisionGraph
+from asyncmig.revisions.moves import Move, Plan
+from asyncmig.state.journal import JournalEntry
+from asyncmig.state.log import LogEntry, LogTable
+
+# -- a failure that would be repeated -----------------------------------------------------------------------------------
+
+
+def failure_of_leader(entries: Iterable[LogEntry], move: Move, checksum: str | None) -> LogEntry | None:
+    """The row that says that *move*, with the same file, has failed in another run; None when none does.
+
+    Args:
+        entries: the rows of failures that were written since this run began, newest first.
+        move: what this run would begin with.
+        checksum: that of its file here. A file that was mended since is worth another attempt.
+    """
+    for entry in entries:
+        if (entry.revision, entry.direction) == (move.id, move.direction) and entry.checksum in (None, checksum):
+            return entry
+    return None
+
+
+# -- a database that is ahead of the code -------------------------------------------------------------------------------
+
+
+def rows_below(
+    rows: Iterable[str], entries: Sequence[LogEntry], knows: Callable[[str], bool]
+) -> tuple[tuple[str, ...], Mapping[str, str | None]] | None:
+    """What a version table says of the revisions that this code knows, where newer code has gone on from there.
+
+    Args:
+        rows: the rows of the version table.
+        entries: the log, newest first.
+        knows: whether there is a file for a revision.
+
+    Returns:
+        the known revisions that the rows are or stand on, and the phase of each unknown one; None when the log does
+        not tell of them all.
+    """
+    told: dict[str, LogEntry] = {}
+    for entry in entries:
+        if entry.outcome == "done":
+            told.setdefault(entry.revision, entry)
+    known: list[str] = []
+    phases: dict[str, str | None] = {}
+    left = list(rows)
+    while left:
+        revision = left.pop()
+        if knows(revision):
+            known.append(revision)
+        elif revision not in phases:
+            found = told.get(revision)
+            if found is None or found.direction == "downgrade" or not (found.follows or found.phase):
+                return None
+            phases[revision] = found.phase
+            left.extend(found.follows)
+    return tuple(dict.fromkeys(known)), phases
+
+
+def highest(graph: RevisionGraph, revisions: Collection[str]) -> tuple[str, ...]:
+    """Those of *revisions* on which no other of them stands: what a version table would hold of them."""
+    below: set[str] = set()
+    for revision in revisions:
+        below |= graph.ancestors(revision) - {revision}
+    return tuple(sorted(revision for revision in revisions if revision not in below))
+
+
+async def known_rows(
+    connection: Connection, rows: Sequence[str], graph: RevisionGraph, log: LogTable
+) -> tuple[str, ...] | None:
+    """The rows as this code would have them; None when they are, or when what is unknown cannot be accepted.
+
+    Raises:
+        HistoryMismatchError: newer code has applied revisions that older code cannot be expected to bear.
+    """
+    unknown = [row for row in rows if row not in graph]
+    if not unknown:
+        return None
+    below = rows_below(rows, await log.read(connection), graph.__contains__)
+    if below is None:
+        return None
+    known, phases = below
+    others = sorted(revision for revision, phase in phases.items() if phase != "expand")
+    if others:
+        raise HistoryMismatchError(
+            f"The database is ahead of this code: it is at {', '.join(unknown)}, which no revision file here declares, "
+            f"and {', '.join(others)} {'is' if len(others) == 1 else 'are'} not marked as bearable for older code.",
+            unknown=sorted(phases),
+            hint='Deploy the code that has these files. Older code is let in where they say: phase = "expand"',
+        )
+    return highest(graph, known)
+
+
+class Follower:
+    """What one run learns from those of other replicas.
+
+    Args:
+        graph: the history.
+        log: the log.
+        make_plan: the plan for the rows of a version table.
+        upgrades: whether it is an upgrade; nothing else is let through where the database is ahead.
+    """
+
+    def __init__(
+        self, graph: RevisionGraph, log: LogTable, make_plan: Callable[[Iterable[str]], Plan], *, upgrades: bool
+    ) -> None:
+        self._graph = graph
+        self._log = log
+        self._make_plan = make_plan
+        self._upgrades = upgrades
+        self._seen = 0
+
+    async def plan(self, connection: Connection, rows: Sequence[str]) -> Plan:
+        """The plan for *rows*; nothing to do where the database is ahead of this code in a way that it can bear.
+
+        Raises:
+            HistoryMismatchError: it is ahead in another way, or something is to be done besides.
+        """
+        below = await known_rows(connection, rows, self._graph, self._log) if self._upgrades else None
+        if below is None:
+            return self._make_plan(rows)
+        plan = self._make_plan(below)
+        if plan.moves:
+            unknown = tuple(row for row in rows if row not in self._graph)
+            raise HistoryMismatchError(
+                f"The database is at {', '.join(unknown)}, which no revision file here declares, and "
+                f"{', '.join(move.id for move in plan.moves)} is still to be applied: neither history has the other.",
+                unknown=unknown,
+                hint="Deploy code that has the files of both.",
+            )
+        return plan
+
+    async def begin(self, connection: Connection) -> None:
+        """Take note of what has failed before this run; what fails from now on concerns it."""
+        self._seen = await self._log.newest_failure(connection)
+
+    async def has_news(self, connection: Connection) -> bool:
+        """Whether another run has failed since the last look."""
+        return await self._log.newest_failure(connection) > self._seen
+
+    async def refuse_repetition(self, connection: Connection, plan: Plan, journal: Sequence[JournalEntry]) -> None:
+        """Make the failure of another run this one's own, where this one would only repeat it.
+
+        Args:
+            connection: the connection of the run, which holds the lock by now.
+            plan: what it would do.
+            journal: what is half done.
+
+        Raises:
+            LeaderFailedError: another run has failed at what this one would begin with, since this one began.
+        """
+        entries = await self._log.failures(connection, self._seen)
+        if not entries:
+            return
+        self._seen = entries[0].id
+        move = plan.moves[0]
+        failure = failure_of_leader(entries, move, checksum_of(move.revision))
+        if failure is None:
+            return
+        raise LeaderFailedError(
+            revision=move.id,
+            direction=move.direction,
+            path=move.revision.path if move.revision is not None else None,
+            host=failure.host,
+            who=failure.who,
+            error=failure.error or "no reason was written down",
+            left=[entry.description for entry in journal if entry.revision == move.id],
+        )
