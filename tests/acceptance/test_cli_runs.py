@@ -93,7 +93,7 @@ def test_upgrade_and_downgrade_take_steps(project: Database) -> None:
 
 def test_downgrade_needs_a_target(project: Database) -> None:
     outcome = project.run("downgrade", code=2)
-    assert "Missing argument 'REVISION'" in outcome.err
+    assert "Missing argument 'TARGET'" in outcome.err
     assert "asyncmig downgrade --help" in outcome.err
 
 
