@@ -13,25 +13,23 @@ from sqlalchemy import Connection
 
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.config import Settings
-from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.environment import Environment
 from asyncmig.errors import HistoryMismatchError, InvalidTargetError, PendingRevisionsError
 from asyncmig.events import Observer, ignore
 from asyncmig.migrator.history import History
-from asyncmig.migrator.preview import preview_move
-from asyncmig.migrator.printing import print_plan
 from asyncmig.migrator.project import Project
 from asyncmig.migrator.results import CreatedRevision, RevisionInfo, RunPlan, RunResult, Status
-from asyncmig.migrator.run import Run, RunOptions
 from asyncmig.revisions.moves import Plan
 from asyncmig.revisions.plan import plan_downgrade, plan_stamp, plan_upgrade
 from asyncmig.revisions.revision import Phase
-from asyncmig.state.log import LogEntry
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
     from sqlalchemy.engine import URL
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from asyncmig.dialects.adapter import DialectAdapter
+    from asyncmig.state.log import LogEntry
 
 Way = Literal["upgrade", "downgrade"]
 
@@ -163,6 +161,9 @@ class Migrator:
             applied = await self._project.version_rows.read(connection)
             if not make_plan(applied or ()).moves:
                 return RunResult(direction, (), 0.0, 0.0, applied or ())
+            # Imported here because the usual start has nothing to run.
+            from asyncmig.migrator.run import Run, RunOptions
+
             adapter = self._project.adapter()
             options = RunOptions(
                 direction=direction,
@@ -260,6 +261,8 @@ class Migrator:
 
     async def plan(self, target: str = "heads", *, direction: Way = "upgrade") -> RunPlan:
         """What a run would do: ordered moves, each with its operations as far as a recording can know them."""
+        from asyncmig.migrator.preview import preview_move
+
         applied = await self._applied()
         plan = self._plan(direction, applied, target)
         dialect = self._project.source.dialect
@@ -317,6 +320,8 @@ class Migrator:
         return await self._print(plan_stamp(self.history_files.graph, applied, wanted), None)
 
     async def _print(self, plan: Plan, tag: str | None) -> str:
+        from asyncmig.migrator.printing import print_plan
+
         adapter = self._project.adapter()
         return await print_plan(
             plan,

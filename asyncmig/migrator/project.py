@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asyncmig.config import Settings
-from asyncmig.dialects.adapter import DialectAdapter
-from asyncmig.dialects.registry import adapter_class
+from asyncmig.dialects.registry import adapter_class, missing_table_check
 from asyncmig.environment import Environment, load_environment
 from asyncmig.errors import ConfigError
 from asyncmig.events import Event, Observer
 from asyncmig.migrator.connecting import ConnectionSource
 from asyncmig.migrator.history import History
-from asyncmig.runtime.alembic_modules import alembic_modules
-from asyncmig.runtime.directives import VERBS
-from asyncmig.scripts.script import Script
-from asyncmig.state.heads import HeadsTable
-from asyncmig.state.log import LogTable
+from asyncmig.state.rows import VersionRows
 
-_MODULES = alembic_modules()
+if TYPE_CHECKING:
+    from asyncmig.dialects.adapter import DialectAdapter
+    from asyncmig.scripts.script import Script
+    from asyncmig.state.heads import HeadsTable
+    from asyncmig.state.log import LogTable
 
 
 class Project:
-    """What a migrator is made of; each part is made when it is first needed.
+    """What a migrator is made of; each part is made, and its code imported, when it is first needed.
+
+    A process that only looks where a database is shall not pay for all that a run takes.
 
     Args:
         settings: the settings.
@@ -77,21 +78,35 @@ class Project:
         return adapter_class(self.source.dialect, adapters)(self.source.dialect)
 
     @cached_property
-    def version_rows(self) -> HeadsTable:
+    def version_rows(self) -> VersionRows:
         """The version table to read from, made once: the usual start is one SELECT and nothing else."""
-        return self.heads_table(self.reading_adapter())
+        adapters = self._environment.adapters if self._environment is not None else ()
+        check = missing_table_check(self.source.dialect, adapters)
+        return VersionRows(self.settings.version_table, self.settings.version_table_schema or None, check)
 
     def heads_table(self, adapter: DialectAdapter) -> HeadsTable:
-        """The version table."""
+        """The version table to write to."""
+        from asyncmig.state.heads import HeadsTable
+
         return HeadsTable(adapter, self.settings.version_table, self.settings.version_table_schema or None)
 
     def log_table(self, adapter: DialectAdapter) -> LogTable:
         """The log."""
+        from asyncmig.state.log import LogTable
+
         return LogTable(adapter, self.settings.version_table, self.settings.version_table_schema or None)
 
     def script(self, revision_id: str) -> Script:
         """The script of a revision, executed once."""
-        return self.history.directory.script(revision_id, modules=_MODULES, verbs=VERBS)
+        from asyncmig.runtime.directives import VERBS
+
+        return self.history.directory.script(revision_id, modules=self._modules, verbs=VERBS)
+
+    @cached_property
+    def _modules(self) -> Mapping[str, Any]:
+        from asyncmig.runtime.alembic_modules import alembic_modules
+
+        return alembic_modules()
 
     @property
     def options(self) -> Mapping[str, Any]:

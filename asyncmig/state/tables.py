@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import Column, DateTime, Float, Integer, MetaData, PrimaryKeyConstraint, String, Table, Text
-from sqlalchemy.dialects import mysql
 
 #: How long a revision id may be in a version table that we make.
 VERSION_LENGTH = 255
@@ -25,6 +24,9 @@ def version_table(name: str, schema: str | None) -> Table:
 
 def log_table(schema: str | None) -> Table:
     """The log: one row for each revision applied, reverted, stamped or failed. Times are UTC."""
+    # Imported here because it brings all drivers of MySQL along, and reading the version table needs none.
+    from sqlalchemy.dialects import mysql
+
     time = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
     return Table(
         LOG_TABLE,
