@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sqlalchemy import (
     Column,
@@ -21,7 +21,6 @@ from sqlalchemy import (
     UniqueConstraint,
     literal,
 )
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import ColumnDefault, Constraint, SchemaItem
 from sqlalchemy.types import NULLTYPE, TypeEngine, to_instance
@@ -30,6 +29,7 @@ from sqlalchemy.util.concurrency import greenlet_spawn as _spawn
 from sqlalchemy.util.concurrency import in_greenlet as _in_greenlet
 
 if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import ExcludeConstraint
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 T = TypeVar("T")
@@ -78,8 +78,8 @@ def _copy_create_type(original: TypeEngine[Any], copied: TypeEngine[Any]) -> Non
 
 def copy_constraint(constraint: Constraint) -> Constraint:
     """A copy of a constraint that was declared by column names and belongs to no table yet."""
-    if isinstance(constraint, ExcludeConstraint):
-        return _copy_exclude(constraint)
+    if constraint.__visit_name__ == "exclude_constraint":
+        return _copy_exclude(cast("ExcludeConstraint", constraint))
     if isinstance(constraint, ForeignKeyConstraint):
         return _copy_foreign_key(constraint)
     if isinstance(constraint, UniqueConstraint | PrimaryKeyConstraint):
@@ -119,6 +119,9 @@ def _copy_key(constraint: UniqueConstraint | PrimaryKeyConstraint) -> Constraint
 
 
 def _copy_exclude(constraint: ExcludeConstraint) -> ExcludeConstraint:
+    # Imported here because it brings all drivers of PostgreSQL along, and hardly anybody needs it.
+    from sqlalchemy.dialects.postgresql import ExcludeConstraint
+
     # Its own `_copy` needs a table, and forgets the operator classes.
     return ExcludeConstraint(
         *[

@@ -178,7 +178,8 @@ def _other_error(error: Exception, arguments: Sequence[str], printer: Printer) -
         # There is no command: the message is the help.
         sys.stderr.write(error.format_message() + "\n")
         return 2
-    path = context.command_path if context is not None else _PROGRAM
+    command = next((word for word in arguments if word.replace("-", "_") in COMMANDS), "")
+    path = context.command_path if context is not None else f"{_PROGRAM} {command}".strip()
     hint = f"{path} --help"
     option = getattr(error, "option_name", None)
     if option in _GLOBAL_OPTIONS:

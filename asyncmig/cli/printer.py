@@ -51,6 +51,7 @@ class Printer:
         self.verbose = verbose
         self._quiet = quiet
         self._live = is_terminal(err, environ)
+        self.one_transaction = False
         self._record: RunRecord | None = None
         self._progress: Progress | None = None
 
@@ -80,7 +81,7 @@ class Printer:
         from asyncmig.cli.progress import Progress
         from asyncmig.cli.run_record import RunRecord
 
-        self._record = RunRecord()
+        self._record = RunRecord(one_transaction=self.one_transaction)
         if not self._quiet and not self.json:
             self._progress = Progress(self._err, self._style, live=self._live, verbose=self.verbose)
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from asyncmig.cli.project_files import CreatedProject, create_project
 from asyncmig.cli.session import CommandSession
 from asyncmig.rendering.templates import ProjectTemplate, find_template
 from asyncmig.rendering.templates import list_templates as all_templates
+
+if TYPE_CHECKING:
+    from asyncmig.cli.project_files import CreatedProject
 
 
 def init(
@@ -25,6 +27,9 @@ def init(
     ] = False,
 ) -> None:
     """Begin a project: settings, env.py, a template and a directory for revisions."""
+    # Imported here because only this command needs the template language.
+    from asyncmig.cli.project_files import create_project
+
     session = CommandSession.of(context)
     created = create_project(
         find_template(template), Path(directory), cwd=Path.cwd(), config=session.options.config, package=package

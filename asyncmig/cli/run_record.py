@@ -8,9 +8,14 @@ __all__ = ["RunRecord"]
 
 
 class RunRecord:
-    """What a run has done so far."""
+    """What a run has done so far.
 
-    def __init__(self) -> None:
+    Args:
+        one_transaction: whether the whole run may be one transaction, which an interruption takes back.
+    """
+
+    def __init__(self, *, one_transaction: bool = False) -> None:
+        self._one_transaction = one_transaction
         self.applied: list[str] = []
         self.running: str | None = None
         self.left: tuple[str, ...] = ()
@@ -32,6 +37,8 @@ class RunRecord:
         """What an interruption now leaves behind."""
         if self.left:
             message = f"revision {self.running} was under way; left of it in the database: {'; '.join(self.left)}."
+        elif self._one_transaction and (self.running or self.applied):
+            return "what the run had not committed was rolled back; nothing is half done."
         elif self.running:
             message = f"revision {self.running} was rolled back; nothing is half done."
         else:

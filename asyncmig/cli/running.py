@@ -8,7 +8,7 @@ import typer
 
 from asyncmig.cli import documents, lines
 from asyncmig.cli.completion import complete_revision
-from asyncmig.cli.parameters import RevisionName, RevisionNames, Sql, Tag
+from asyncmig.cli.parameters import RevisionNames, Sql, Tag
 from asyncmig.cli.session import CommandSession
 from asyncmig.revisions.revision import Phase
 
@@ -17,6 +17,14 @@ Target = Annotated[
     typer.Argument(
         metavar="TARGET",
         help="heads, head, an id or its beginning, +2, label@head; with --sql also FROM:TO.",
+        autocompletion=complete_revision,
+    ),
+]
+LowerTarget = Annotated[
+    str,
+    typer.Argument(
+        metavar="TARGET",
+        help="base, -1, an id or its beginning, label@base; with --sql FROM:TO.",
         autocompletion=complete_revision,
     ),
 ]
@@ -40,7 +48,7 @@ def upgrade(
     session.printer.report(result, documents.run, lines.run_lines)
 
 
-def downgrade(context: typer.Context, target: RevisionName, sql: Sql = False, tag: Tag = None) -> None:
+def downgrade(context: typer.Context, target: LowerTarget, sql: Sql = False, tag: Tag = None) -> None:
     """Revert the revisions above TARGET."""
     session = CommandSession.of(context)
     if sql:

@@ -106,6 +106,7 @@ class CommandSession:
         from asyncmig.migrator.migrator import Migrator
 
         settings = self.settings
+        self.printer.one_transaction = settings.transaction == "run"
 
         async def main() -> T:
             migrator = Migrator.from_settings(

@@ -14,13 +14,13 @@ from sqlalchemy.sql.elements import ColumnClause, UnaryExpression
 from asyncmig._sqlalchemy import driver_connection, greenlet_spawn, has_driver_text, send_aiomysql_text
 from asyncmig.dialects import mysql_catalogue, mysql_locks, mysql_waiting
 from asyncmig.dialects.adapter import Blocker, OfflineFacts, Traits, plans
+from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, errno
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
 from asyncmig.dialects.mysql_columns import IndexElement
 from asyncmig.dialects.mysql_commits import commits_implicitly
 from asyncmig.dialects.mysql_constraints import MySQLConstraintPlanner
 from asyncmig.dialects.mysql_facts import (
     IndexName,
-    errno,
     read_table,
     read_tables_of_index,
 )
@@ -346,7 +346,11 @@ class MySQLAdapter(MySQLConstraintPlanner):
         return await greenlet_spawn(_at_once, connection, mysql_locks.lock_holder, name)
 
     def is_missing_table(self, error: BaseException) -> bool:
-        return errno(error) == 1146
+        return IS_MISSING_TABLE["mysql"](error)
+
+    def is_unreachable(self, error: BaseException) -> bool:
+        # No socket, no host, no such name, gone, lost; no connection is free; shutting down.
+        return errno(error) in (2002, 2003, 2005, 2006, 2013, 1040, 1053)
 
     def is_read_only(self, error: BaseException) -> bool:
         # The server runs read-only, is in read-only mode, or the transaction is.

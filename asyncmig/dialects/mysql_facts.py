@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, cast
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
+from asyncmig.dialects.driver_errors import errno
 from asyncmig.dialects.mysql_columns import ColumnDefinition, Token, tokens, unquote, without_escapes
 from asyncmig.errors import OperationError
 from asyncmig.operations.base import TableName
@@ -246,9 +247,3 @@ def read_tables_of_index(connection: Connection, index: IndexName) -> tuple[str,
     """The tables that have an index of this name."""
     rows = connection.execute(_TABLES_OF_INDEX, {"schema": index.schema, "name": index.name})
     return tuple(str(row[0]) for row in rows)
-
-
-def errno(error: BaseException | None) -> int | None:
-    """The server's number of a driver's error, also inside SQLAlchemy's; None when it has none."""
-    arguments = getattr(getattr(error, "orig", error), "args", ())
-    return arguments[0] if arguments and isinstance(arguments[0], int) else None

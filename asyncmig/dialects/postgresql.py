@@ -32,9 +32,10 @@ from asyncmig._sqlalchemy import (
 from asyncmig.dialects import postgresql_catalogue, postgresql_locks, postgresql_text, postgresql_waiting
 from asyncmig.dialects.adapter import Blocker, OfflineFacts, Traits, plans
 from asyncmig.dialects.ansi import AnsiAdapter
+from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, sqlstate
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
 from asyncmig.dialects.postgresql_columns import ColumnChange
-from asyncmig.dialects.postgresql_facts import PostgreSQLTable, read_table, sqlstate
+from asyncmig.dialects.postgresql_facts import PostgreSQLTable, read_table
 from asyncmig.dialects.postgresql_types import (
     PrintedTypes,
     may_be_named,
@@ -404,7 +405,7 @@ class PostgreSQLAdapter(AnsiAdapter):
         return await greenlet_spawn(postgresql_locks.lock_holder, connection, name)
 
     def is_missing_table(self, error: BaseException) -> bool:
-        return sqlstate(error) == "42P01"
+        return IS_MISSING_TABLE[self.name](error)
 
     def is_read_only(self, error: BaseException) -> bool:
         return sqlstate(error) == "25006"

@@ -39,12 +39,3 @@ def read_table(connection: Connection, table: TableName) -> PostgreSQLTable:
     """What there is to know of a table; nothing when it does not exist."""
     broken = connection.execute(_BROKEN_INDEXES, {"name": table.name, "schema": table.schema}).scalars()
     return PostgreSQLTable(broken_indexes=frozenset(broken))
-
-
-def sqlstate(error: BaseException) -> str | None:
-    """The SQLSTATE of a driver's error, wrapped by SQLAlchemy or not."""
-    for candidate in (getattr(error, "orig", None), error):
-        state = getattr(candidate, "sqlstate", None) or getattr(candidate, "pgcode", None)
-        if isinstance(state, str):
-            return state
-    return None

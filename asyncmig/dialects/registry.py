@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.dialects.driver_errors import IS_MISSING_TABLE
 from asyncmig.errors import ConfigError, MissingDriverError
+
+if TYPE_CHECKING:
+    from asyncmig.dialects.adapter import DialectAdapter
 
 #: The adapter for each of SQLAlchemy's dialect names; imported only when it is asked for.
 _ADAPTERS: Mapping[str, tuple[str, str]] = {
@@ -99,3 +102,21 @@ def adapter_class(dialect: Dialect, adapters: Sequence[type[DialectAdapter]] = (
     module, name = _ADAPTERS[dialect.name]
     found: Any = getattr(import_module(module), name)
     return found  # type: ignore[no-any-return]
+
+
+def missing_table_check(
+    dialect: Dialect, adapters: Sequence[type[DialectAdapter]] = ()
+) -> Callable[[BaseException], bool]:
+    """What tells whether a driver's error says that a table does not exist; loads no adapter of ours.
+
+    Args:
+        dialect: the dialect.
+        adapters: adapters of plug-ins; they are asked first.
+
+    Raises:
+        ConfigError: nobody serves this dialect.
+    """
+    known = IS_MISSING_TABLE.get(dialect.name)
+    if known is None or any(adapter.name == dialect.name for adapter in adapters):
+        return adapter_class(dialect, adapters)(dialect).is_missing_table
+    return known

@@ -17,6 +17,7 @@ from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects import sqlite_connection
 from asyncmig.dialects.adapter import OfflineFacts, Planner, Traits, plans
 from asyncmig.dialects.ansi import AnsiAdapter
+from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, sqlite_errors
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
 from asyncmig.dialects.sql_text import SQLITE, LexicalRules, first_words, split_statements
 from asyncmig.dialects.sqlite_alter_column import changes_definition
@@ -250,17 +251,17 @@ class SQLiteAdapter(AnsiAdapter):
             yield check
 
     def is_missing_table(self, error: BaseException) -> bool:
-        return any(_code(each) == sqlite3.SQLITE_ERROR and "no such table" in str(each) for each in _causes(error))
+        return IS_MISSING_TABLE[self.name](error)
 
     def is_read_only(self, error: BaseException) -> bool:
-        return any(_code(each) == sqlite3.SQLITE_READONLY for each in _causes(error))
+        return any(code == sqlite3.SQLITE_READONLY for code, _ in sqlite_errors(error))
 
     def catalogue_digest(self, connection: Connection, tables: frozenset[TableName]) -> str | None:
         # Everything SQLite knows is one small table of texts; which of them belong together is not worth sorting out.
         return sqlite_connection.catalogue_digest(connection)
 
     def is_locked(self, error: BaseException) -> bool:
-        return any(_code(each) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) for each in _causes(error))
+        return any(code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) for code, _ in sqlite_errors(error))
 
 
 #: What to do where a definition is needed and there is no database.
@@ -293,19 +294,3 @@ def _asks_whether_there(operation: Operation[Any]) -> bool:
         (isinstance(operation, DropColumn | DropConstraint) and operation.if_exists)
         or (isinstance(operation, AddColumn) and operation.if_not_exists)
     )
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An error, and the driver's error inside it."""
-    yield error
-    original = getattr(error, "orig", None)
-    if isinstance(original, BaseException):
-        yield from _causes(original)
-    elif error.__cause__ is not None:
-        yield from _causes(error.__cause__)
-
-
-def _code(error: BaseException) -> int | None:
-    """SQLite's primary error code."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return code & 0xFF if isinstance(code, int) else None

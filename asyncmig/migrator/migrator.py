@@ -13,30 +13,26 @@ from sqlalchemy import Connection
 
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.config import Settings
-from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.environment import Environment
 from asyncmig.errors import HistoryMismatchError, InvalidTargetError
 from asyncmig.events import Observer, ignore
 from asyncmig.migrator.connecting import Patience
-from asyncmig.migrator.followers import Follower, known_rows
+from asyncmig.migrator.followers import known_rows
 from asyncmig.migrator.history import History
-from asyncmig.migrator.preview import preview_move
-from asyncmig.migrator.printing import print_plan
 from asyncmig.migrator.project import Project
 from asyncmig.migrator.resolving import resolve_step, unfinished
 from asyncmig.migrator.results import CreatedRevision, RevisionInfo, RunPlan, RunResult, Status
-from asyncmig.migrator.run import Run
-from asyncmig.migrator.tools import RunOptions, RunTools
 from asyncmig.revisions.moves import Plan
 from asyncmig.revisions.plan import plan_downgrade, plan_stamp, plan_upgrade
 from asyncmig.revisions.revision import Phase
-from asyncmig.runtime.limits import Limits
-from asyncmig.state.log import LogEntry
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
     from sqlalchemy.engine import URL
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from asyncmig.dialects.adapter import DialectAdapter
+    from asyncmig.state.log import LogEntry
 
 Way = Literal["upgrade", "downgrade"]
 
@@ -194,36 +190,21 @@ class Migrator:
         self, direction: Literal["upgrade", "downgrade", "stamp"], make_plan: Callable[[Iterable[str]], Plan]
     ) -> RunResult:
         async with self._project.source.connect() as connection:
-            applied = await self._project.version_rows.read(connection)
-            graph = self.history_files.graph
-            log = self._project.log_table(self._project.reading_adapter())
-            follower = Follower(graph, log, make_plan, upgrades=direction == "upgrade")
-            if not (await follower.plan(connection, applied or ())).moves:
-                return RunResult(direction, (), 0.0, 0.0, applied or ())
-            adapter = self._project.adapter()
-            options = RunOptions(
-                direction=direction,
-                per_revision=self.settings.transaction == "revision",
-                lock_wait=self.settings.lock_wait,
-                limits=Limits(self.settings.lock_timeout, self.settings.statement_timeout),
-                retry_limit=self.settings.lock_retry_limit,
-                stall_budget=self.settings.lock_stall_budget,
-                observer=self._project.observer(self._observer),
-                arguments=self._arguments,
-                options=self._project.options,
-            )
-            tools = RunTools(
+            rows = await self._project.version_rows.read(connection) or ()
+            if not self._unknown(rows) and not make_plan(rows).moves:
+                return RunResult(direction, (), 0.0, 0.0, rows)
+            # Imported here because the usual start has nothing to run.
+            from asyncmig.migrator.running import carry_out
+
+            return await carry_out(
+                self._project,
                 connection,
-                adapter,
-                self._project.heads_table(adapter),
-                log,
-                self._project.journal(adapter),
-                script=self._project.script,
-                options=options,
-                external=self._project.source.is_external,
+                direction,
+                make_plan,
+                rows,
+                observer=self._observer,
+                arguments=self._arguments,
             )
-            run = Run(tools, follower=follower, knows=graph.__contains__)
-            return await run.go()
 
     async def ensure_version(self) -> None:
         """Create the version table, unless it exists."""
@@ -317,6 +298,8 @@ class Migrator:
 
     async def plan(self, target: str = "heads", *, direction: Way = "upgrade") -> RunPlan:
         """What a run would do: ordered moves, each with its operations as far as a recording can know them."""
+        from asyncmig.migrator.preview import preview_move
+
         applied = await self._applied()
         plan = self._plan(direction, applied, target)
         dialect = self._project.source.dialect
@@ -374,6 +357,8 @@ class Migrator:
         return await self._print(plan_stamp(self.history_files.graph, applied, wanted), None)
 
     async def _print(self, plan: Plan, tag: str | None) -> str:
+        from asyncmig.migrator.printing import print_plan
+
         adapter = self._project.adapter()
         return await print_plan(
             plan,

@@ -4,40 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asyncmig.config import Settings
-from asyncmig.dialects.adapter import DialectAdapter
-from asyncmig.dialects.registry import adapter_class
+from asyncmig.dialects.registry import adapter_class, missing_table_check
 from asyncmig.environment import Environment, load_environment
 from asyncmig.errors import ConfigError
 from asyncmig.events import Event, Observer
-from asyncmig.migrator.connecting import ConnectionSource
+from asyncmig.migrator.connecting import NO_PATIENCE, ConnectionSource, Patience
 from asyncmig.migrator.history import History
-from asyncmig.runtime.alembic_modules import alembic_modules
-from asyncmig.runtime.directives import VERBS
-from asyncmig.scripts.script import Script
-from asyncmig.state.heads import HeadsTable
-from asyncmig.state.journal import Journal
-from asyncmig.state.log import LogTable
+from asyncmig.state.rows import VersionRows
 
-_MODULES = alembic_modules()
+if TYPE_CHECKING:
+    from asyncmig.dialects.adapter import DialectAdapter
+    from asyncmig.scripts.script import Script
+    from asyncmig.state.heads import HeadsTable
+    from asyncmig.state.journal import Journal
+    from asyncmig.state.log import LogTable
 
 
 class Project:
-    """What a migrator is made of; each part is made when it is first needed.
+    """What a migrator is made of; each part is made, and its code imported, when it is first needed.
+
+    A process that only looks where a database is shall not pay for all that a run takes.
 
     Args:
         settings: the settings.
         database: what was given as the database, or None.
         environment: what was given as the environment, or None for what `env.py` says.
+        patience: how long a server that cannot be reached is tried again.
     """
 
-    def __init__(self, settings: Settings, database: Any, environment: Environment | None) -> None:
+    def __init__(
+        self, settings: Settings, database: Any, environment: Environment | None, patience: Patience = NO_PATIENCE
+    ) -> None:
         self.settings = settings
         self.history = History.from_settings(settings)
         self._database = database
         self._environment = environment
+        self._patience = patience
 
     @cached_property
     def environment(self) -> Environment:
@@ -59,7 +64,7 @@ class Project:
                 "No database is named.",
                 hint='url = "env:DATABASE_URL"      # in the settings; or --url, or engine= in env.py',
             )
-        return ConnectionSource(database)
+        return ConnectionSource(database, self._patience, lambda error: self.reading_adapter().is_unreachable(error))
 
     async def dispose(self) -> None:
         """Close what was opened here."""
@@ -78,16 +83,22 @@ class Project:
         return adapter_class(self.source.dialect, adapters)(self.source.dialect)
 
     @cached_property
-    def version_rows(self) -> HeadsTable:
+    def version_rows(self) -> VersionRows:
         """The version table to read from, made once: the usual start is one SELECT and nothing else."""
-        return self.heads_table(self.reading_adapter())
+        adapters = self._environment.adapters if self._environment is not None else ()
+        check = missing_table_check(self.source.dialect, adapters)
+        return VersionRows(self.settings.version_table, self.settings.version_table_schema or None, check)
 
     def heads_table(self, adapter: DialectAdapter) -> HeadsTable:
-        """The version table."""
+        """The version table to write to."""
+        from asyncmig.state.heads import HeadsTable
+
         return HeadsTable(adapter, self.settings.version_table, self.settings.version_table_schema or None)
 
     def log_table(self, adapter: DialectAdapter) -> LogTable:
         """The log."""
+        from asyncmig.state.log import LogTable
+
         settings = self.settings
         return LogTable(
             adapter, settings.version_table, settings.version_table_schema or None, graph=lambda: self.history.graph
@@ -95,11 +106,21 @@ class Project:
 
     def journal(self, adapter: DialectAdapter) -> Journal:
         """The journal."""
+        from asyncmig.state.journal import Journal
+
         return Journal(adapter, self.settings.version_table, self.settings.version_table_schema or None)
 
     def script(self, revision_id: str) -> Script:
         """The script of a revision, executed once."""
-        return self.history.directory.script(revision_id, modules=_MODULES, verbs=VERBS)
+        from asyncmig.runtime.directives import VERBS
+
+        return self.history.directory.script(revision_id, modules=self._modules, verbs=VERBS)
+
+    @cached_property
+    def _modules(self) -> Mapping[str, Any]:
+        from asyncmig.runtime.alembic_modules import alembic_modules
+
+        return alembic_modules()
 
     @property
     def options(self) -> Mapping[str, Any]:

@@ -44,7 +44,9 @@ class RevisionGraph(Mapping[str, Revision]):
         #: The revisions that no other follows.
         self.heads = tuple([r.id for r, after in zip(self.revisions, links.children, strict=True) if not after])
         #: The heads that no other revision depends on either: the rows of the version table after `upgrade heads`.
-        self.real_heads = tuple([r.id for r, after in zip(self.revisions, links.above, strict=True) if not after])
+        self.real_heads = self.heads
+        if links.above is not links.children:
+            self.real_heads = tuple([r.id for r, after in zip(self.revisions, links.above, strict=True) if not after])
         #: The revisions that follow no other.
         self.bases = tuple([r.id for r in self.revisions if not r.parents])
 

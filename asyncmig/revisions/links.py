@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ __all__ = ["Edges", "Links", "build_links", "closure", "illegal_characters"]
 
 Edges = Sequence[Sequence[int]]
 
-_ILLEGAL = re.compile(r"[-@+:]")
+_ILLEGAL = "@-+:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def closure(edges: Edges, starts: Iterable[int]) -> set[int]:
 
 def illegal_characters(name: str) -> tuple[str, ...]:
     """The characters of *name* that the grammar of targets needs for itself, sorted."""
-    return tuple(sorted(set(_ILLEGAL.findall(name))))
+    return tuple(sorted(set(_ILLEGAL).intersection(name)))
 
 
 def build_links(revisions: Sequence[Revision]) -> Links:
@@ -72,17 +71,17 @@ def build_links(revisions: Sequence[Revision]) -> Links:
     """
     keys = _number(revisions)
     parents, children = _link(revisions, keys, [revision.parents for revision in revisions])
-    if any(revision.depends_on for revision in revisions):
-        # Labels may be named in depends_on only: as a parent a label could mean another file tomorrow.
-        _add_labels(revisions, keys)
-        needs, dependents = _link(revisions, keys, [revision.depends_on for revision in revisions])
+    # Labels may be named in depends_on only: as a parent a label could mean another file tomorrow.
+    _add_labels([revision for revision in revisions if revision.labels], revisions, keys)
+    depends_on = [revision.depends_on for revision in revisions]
+    if any(depends_on):
+        needs, dependents = _link(revisions, keys, depends_on)
         every: Edges = [_unique(a, b) if b else a for a, b in zip(parents, needs, strict=True)]
         above: Edges = [_unique(a, b) if b else a for a, b in zip(children, dependents, strict=True)]
         order = _order(revisions, every, above)
         dependencies = _normalised(parents, needs, dependents, order)
         down: Edges = [_unique(a, b) if b else a for a, b in zip(parents, dependencies, strict=True)]
     else:
-        _add_labels(revisions, keys)
         dependencies = [()] * len(revisions)
         down, above = parents, children
         order = _order(revisions, down, above)
@@ -94,10 +93,12 @@ def _number(revisions: Sequence[Revision]) -> dict[str, int]:
     if len(keys) != len(revisions):
         seen: dict[str, Revision] = {}
         for revision in revisions:
-            if (first := seen.setdefault(revision.id, revision)) is not revision:
+            if first := seen.get(revision.id):
                 raise DuplicateRevisionError(revision=revision.id, paths=[_place(first), _place(revision)])
+            seen[revision.id] = revision
     # One search over all ids at once: there is hardly ever anything to find.
-    if _ILLEGAL.search("\n".join(keys)):
+    text = "\n".join(keys)
+    if any(character in text for character in _ILLEGAL):
         for name in keys:
             if illegal := illegal_characters(name):
                 place = _place(revisions[keys[name]])
@@ -109,9 +110,10 @@ def _number(revisions: Sequence[Revision]) -> dict[str, int]:
     return keys
 
 
-def _add_labels(revisions: Sequence[Revision], keys: dict[str, int]) -> None:
-    for position, revision in enumerate(revisions):
-        for label in sorted(revision.labels) if revision.labels else ():
+def _add_labels(labelled: Sequence[Revision], revisions: Sequence[Revision], keys: dict[str, int]) -> None:
+    for revision in labelled:
+        position = keys[revision.id]
+        for label in sorted(revision.labels):
             if (other := keys.setdefault(label, position)) != position or label == revision.id:
                 paths = [_place(revisions[other]), _place(revision)]
                 raise DuplicateRevisionError(revision=label, paths=paths, what="Branch label")
@@ -119,28 +121,36 @@ def _add_labels(revisions: Sequence[Revision], keys: dict[str, int]) -> None:
 
 def _link(
     revisions: Sequence[Revision], keys: dict[str, int], names: Sequence[Sequence[str]]
-) -> tuple[list[tuple[int, ...]], list[Sequence[int]]]:
+) -> tuple[list[Sequence[int]], list[Sequence[int]]]:
     """The positions of *names*, and the same edges the other way."""
-    forth: list[tuple[int, ...]] = []
+    forth: list[Sequence[int]] = []
     # Nearly every revision has one child: a shared empty tuple and small ones cost a third of ten thousand lists.
     back: list[Sequence[int]] = [()] * len(revisions)
+    # One tuple for each position, made at once and shared by both directions.
+    alone = list(zip(range(len(revisions)), strict=True))
     push = forth.append
     position = 0
     try:
         for position, wanted in enumerate(names):
             if len(wanted) == 1:
-                found: tuple[int, ...] = (keys[wanted[0]],)
+                # By far the most: no loop, and no second look.
+                other = keys[wanted[0]]
+                found: Sequence[int] = alone[other]
+                push(found)
+                if not back[other]:
+                    back[other] = alone[position]
+                    continue
             elif wanted:
                 # Unique by position: an id and a label may mean the same revision.
                 found = tuple(dict.fromkeys([keys[name] for name in wanted]))
+                push(found)
             else:
                 push(())
                 continue
-            push(found)
             for other in found:
                 known = back[other]
                 if not known:
-                    back[other] = (position,)
+                    back[other] = alone[position]
                 elif isinstance(known, list):
                     known.append(position)
                 else:
@@ -163,10 +173,20 @@ def _order(revisions: Sequence[Revision], down: Edges, above: Edges) -> list[int
     while ready:
         position = pop()
         emit(position)
-        for near in above[position]:
+        near_by = above[position]
+        # Down a line there is nothing to remember for later.
+        while len(near_by) == 1:
+            near = near_by[0]
             waits[near] -= 1
-            if not waits[near]:
-                push(near)
+            if waits[near]:
+                break
+            emit(near)
+            near_by = above[near]
+        else:
+            for near in near_by:
+                waits[near] -= 1
+                if not waits[near]:
+                    push(near)
     if len(order) < len(down):
         raise CircularRevisionsError(path=[revisions[position].id for position in _circle(waits, down)])
     return order

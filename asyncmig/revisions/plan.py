@@ -78,6 +78,7 @@ def plan_downgrade(graph: RevisionGraph, applied: Iterable[str], target: Target 
     Raises:
         HistoryMismatchError: a row is in no file.
         RevisionError: the target cannot be found, is ambiguous or cannot be reached by going down.
+        InvalidTargetError: a revision on the way says that it cannot be reverted.
     """
     applied = tuple(applied)
     target = _parse(target)
@@ -105,9 +106,23 @@ def plan_downgrade(graph: RevisionGraph, applied: Iterable[str], target: Target 
             f" ({_names(graph, here) or 'base'}): there is nothing to revert.",
             target=target.text,
         )
+    order = newest_first(links, drops, here)
+    _refuse_irreversible(graph, order, target)
     now = Rows(graph, applied, active)
-    moves = [now.downgrade(position) for position in newest_first(links, drops, here)]
+    moves = [now.downgrade(position) for position in order]
     return Plan(tuple(moves), applied, target.text)
+
+
+def _refuse_irreversible(graph: RevisionGraph, order: Iterable[int], target: Target) -> None:
+    """Nothing is reverted where something on the way cannot be."""
+    for position in order:
+        revision = graph.revisions[position]
+        if revision.irreversible is not None:
+            raise InvalidTargetError(
+                f"Revision {revision.id} cannot be reverted: {revision.irreversible}.",
+                target=target.text,
+                hint="Restore a backup; or write its downgrade, and take 'irreversible' out of its file.",
+            )
 
 
 def plan_stamp(

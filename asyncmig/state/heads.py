@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, inspect, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, bindparam, inspect
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.types import String
 
@@ -11,13 +10,14 @@ from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.errors import HistoryMismatchError
 from asyncmig.revisions.moves import RowChanges
-from asyncmig.state.tables import VERSION_LENGTH, version_table
+from asyncmig.state.rows import VersionRows
+from asyncmig.state.tables import VERSION_LENGTH
 
 #: Alembic makes its column this wide; only a longer id makes it worth a look at the column.
 _ALWAYS_FITS = 32
 
 
-class HeadsTable:
+class HeadsTable(VersionRows):
     """The version table of one history.
 
     Args:
@@ -27,41 +27,12 @@ class HeadsTable:
     """
 
     def __init__(self, adapter: DialectAdapter, name: str, schema: str | None) -> None:
+        super().__init__(name, schema, adapter.is_missing_table)
         self._adapter = adapter
-        self.table = version_table(name, schema)
         column = self.table.c.version_num
-        # Built once: a statement object carries its own cache key.
-        self._select = select(column)
         self._insert = self.table.insert().inline()
         self._delete = self.table.delete().where(column == bindparam("old"))
         self._update = self.table.update().where(column == bindparam("old")).values(version_num=bindparam("new"))
-
-    async def read(self, connection: Connection) -> tuple[str, ...] | None:
-        """The rows, sorted; None when there is no such table. One SELECT; no transaction of ours stays open.
-
-        Raises:
-            sqlalchemy.exc.DBAPIError: the table cannot be read for another reason.
-        """
-        return await greenlet_spawn(self._read, connection)
-
-    def _read(self, connection: Connection) -> tuple[str, ...] | None:
-        if connection.in_transaction():
-            # The transaction is the caller's: a failing SELECT would spoil it on PostgreSQL, so look first.
-            if not inspect(connection).has_table(self.table.name, schema=self.table.schema):
-                return None
-            return tuple(sorted(connection.scalars(self._select)))
-        try:
-            return tuple(sorted(connection.scalars(self._select)))
-        except DBAPIError as error:
-            if not self._adapter.is_missing_table(error):
-                raise
-            return None
-        finally:
-            connection.rollback()
-
-    async def read_within(self, connection: Connection) -> tuple[str, ...]:
-        """The rows, sorted, read inside the open transaction; the table exists."""
-        return await greenlet_spawn(lambda: tuple(sorted(connection.scalars(self._select))))
 
     async def exists(self, connection: Connection) -> bool:
         """Whether there is such a table."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Column, DateTime, Float, Integer, MetaData, PrimaryKeyConstraint, String, Table, Text
-from sqlalchemy.dialects import mysql
+from sqlalchemy.types import TypeEngine
 
 #: How long a revision id may be in a version table that we make.
 VERSION_LENGTH = 255
@@ -28,7 +30,6 @@ def version_table(name: str, schema: str | None) -> Table:
 
 def log_table(schema: str | None) -> Table:
     """The log: one row for each revision applied, reverted, stamped or failed. Times are UTC."""
-    time = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
     return Table(
         LOG_TABLE,
         MetaData(),
@@ -39,7 +40,7 @@ def log_table(schema: str | None) -> Table:
         Column("revision", String(VERSION_LENGTH), nullable=False),
         Column("direction", String(16), nullable=False),
         Column("outcome", String(16), nullable=False),
-        Column("started", time, nullable=False),
+        Column("started", _precise_time(), nullable=False),
         Column("duration", Float, nullable=False),
         Column("checksum", String(64)),
         Column("who", String(255)),
@@ -55,7 +56,6 @@ def log_table(schema: str | None) -> Table:
 
 def journal_table(schema: str | None) -> Table:
     """The journal: one row for each operation done of a revision that is not finished. Times are UTC."""
-    time = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
     return Table(
         JOURNAL_TABLE,
         MetaData(),
@@ -73,6 +73,14 @@ def journal_table(schema: str | None) -> Table:
         # What the catalogue said of its tables before the step that is running.
         Column("before_step", String(64)),
         Column("outcome", Text),
-        Column("updated", time, nullable=False),
+        Column("updated", _precise_time(), nullable=False),
         schema=schema,
     )
+
+
+def _precise_time() -> TypeEngine[datetime]:
+    """A time with parts of a second on every database."""
+    # Imported here because it brings all drivers of MySQL along, and reading the version table needs none.
+    from sqlalchemy.dialects import mysql
+
+    return DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")

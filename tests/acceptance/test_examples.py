@@ -138,6 +138,7 @@ class loaded_models:  # noqa: N801 - it is used like a function
         del sys.modules[self.spec.name]
 
 
+@pytest.mark.filterwarnings("ignore:Name .* ignored for PRIMARY key")
 async def test_sql_of_the_blog_makes_the_same_database(blog: Project, database_url: str) -> None:
     script = run(blog, database_url, "upgrade", "head", "--sql")
     assert await tables(database_url) == set()

@@ -201,6 +201,16 @@ def test_interruption_names_what_was_rolled_back_and_what_was_done() -> None:
     assert last == "interrupted: revision b was rolled back; nothing is half done. Done before: a."
 
 
+def test_interruption_of_a_run_in_one_transaction_claims_nothing_done() -> None:
+    made = printer()
+    made.one_transaction = True
+    made.observe(RevisionStarted("a", "", "upgrade", 1, 2))
+    made.observe(RevisionDone("a", "", "upgrade", 1, 2, 0.1))
+    made.interrupted()
+    last = said(made)[1].splitlines()[-1]
+    assert last == "interrupted: what the run had not committed was rolled back; nothing is half done."
+
+
 def test_interruption_names_what_is_left() -> None:
     made = printer(json=True)
     made.observe(RevisionStarted("b", "", "upgrade", 1, 1))

@@ -154,6 +154,19 @@ def test_a_branch_narrows_what_is_reverted() -> None:
     assert steps(plan_downgrade(history, ["b", "c"], "a")) == ["b: c", "c: a"]
 
 
+def test_what_says_that_it_cannot_be_reverted_stops_the_downgrade_before_anything_is_done() -> None:
+    history = RevisionGraph(
+        [
+            Revision("a"),
+            Revision("b", parents=("a",), irreversible="the old values are gone"),
+            Revision("c", parents=("b",)),
+        ]
+    )
+    assert steps(plan_downgrade(history, ["c"], "b")) == ["c: b"]
+    with pytest.raises(InvalidTargetError, match="Revision b cannot be reverted: the old values are gone"):
+        plan_downgrade(history, ["c"], "base")
+
+
 def test_several_heads_where_one_is_wanted(forest: RevisionGraph) -> None:
     with pytest.raises(MultipleHeadsError) as caught:
         plan_upgrade(forest, (), "head")
