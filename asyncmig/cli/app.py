@@ -59,6 +59,10 @@ COMMANDS = (
         log="Show what was run on the database, newest first.",
     )
     | _entries(
+        "settling",
+        resolve="Say whether the step in the middle of which REVISION was stopped took effect.",
+    )
+    | _entries(
         "reading",
         history="List the revisions, newest first.",
         heads="List the heads: the revisions that no other follows.",

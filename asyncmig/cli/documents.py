@@ -84,6 +84,12 @@ def status(result: Status, url: str) -> dict[str, Any]:
         "heads": [revision(info) for info in result.heads],
         "pending": list(result.pending),
         "unknown": list(result.unknown),
+        "edited": list(result.edited),
+        "unfinished": [
+            {"revision": half.revision, "direction": half.direction, "done": list(half.done), "running": half.running}
+            for half in result.unfinished
+        ],
+        "ahead": result.ahead,
         "is_up_to_date": result.is_up_to_date,
     }
 

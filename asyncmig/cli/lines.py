@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from asyncmig.cli.durations import seconds
-from asyncmig.migrator.results import PlannedMove, RevisionInfo, RunPlan, RunResult, Status
+from asyncmig.migrator.results import PlannedMove, RevisionInfo, RunPlan, RunResult, Status, Unfinished
 
 if TYPE_CHECKING:
     from asyncmig.state.log import LogEntry
@@ -136,14 +136,29 @@ def status_lines(status: Status, url: str) -> Iterator[str]:
     current = [f"{short(revision)}{_message(revision)}" for revision in status.current]
     yield from _titled("Current", current or ["<base>"])
     yield from _titled("Heads", [f"{short(revision)}{_message(revision)}" for revision in status.heads] or ["none"])
-    yield from _titled("Unknown", [f"{one} is in the version table, but in no file" for one in status.unknown])
+    if status.ahead:
+        yield from _titled("Ahead", [f"{one}, expanded by newer code" for one in status.unknown])
+    else:
+        yield from _titled("Unknown", [f"{one} is in the version table, but in no file" for one in status.unknown])
+    yield from _titled("Edited", [f"{one}: its file was changed after it was applied" for one in status.edited])
+    for half in status.unfinished:
+        yield from _unfinished(half)
     if not status.pending:
-        yield "Pending:  " + ("unknown" if status.unknown else "nothing, the database is up to date")
+        unknown = status.unknown and not status.ahead
+        yield "Pending:  " + ("unknown" if unknown else "nothing, the database is up to date")
         return
     count = len(status.pending)
     yield f"Pending:  {count} revision{'s' if count > 1 else ''}"
     for revision in status.pending:
         yield f"          {revision}"
+
+
+def _unfinished(half: Unfinished) -> Iterator[str]:
+    count = len(half.done)
+    yield f"Half done: {half.direction} of {half.revision}, {count} operation{'' if count == 1 else 's'} done"
+    if half.running is not None:
+        yield f"          stopped in the middle of: {' '.join(half.running.split())}"
+    yield f"          goes on with: asyncmig {half.direction} {half.revision if half.direction == 'upgrade' else '-1'}"
 
 
 def _titled(title: str, values: Sequence[str]) -> Iterator[str]:

@@ -7,8 +7,21 @@ from typing import Annotated
 import typer
 
 from asyncmig.cli.completion import complete_revision, complete_revisions
+from asyncmig.config import parse_duration
 
-__all__ = ["BranchLabel", "Message", "RevisionId", "RevisionName", "RevisionNames", "Splice", "Sql", "Tag", "Verbose"]
+__all__ = [
+    "BranchLabel",
+    "Message",
+    "RevisionId",
+    "RevisionName",
+    "RevisionNames",
+    "Splice",
+    "Sql",
+    "Tag",
+    "Verbose",
+    "WaitForDatabase",
+    "duration",
+]
 
 RevisionName = Annotated[
     str,
@@ -30,3 +43,22 @@ RevisionId = Annotated[str | None, typer.Option("--rev-id", metavar="ID", help="
 Sql = Annotated[bool, typer.Option("--sql", help="Print the SQL and do nothing; no database is asked.")]
 Tag = Annotated[str | None, typer.Option("--tag", metavar="TEXT", help="Free text that scripts can read.")]
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="All about each revision.")]
+WaitForDatabase = Annotated[
+    str | None,
+    typer.Option(
+        "--wait-for-db", metavar="DURATION", help="How long to try again while the server cannot be reached: 60s."
+    ),
+]
+
+
+def duration(text: str | None, option: str) -> float | None:
+    """The seconds of an option; None where it was not given.
+
+    Args:
+        text: what was given.
+        option: its name, for the message.
+    """
+    try:
+        return None if text is None else parse_duration(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no duration such as 30s or 10m.", param_hint=option) from error

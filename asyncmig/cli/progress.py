@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, TextIO
 from asyncmig.cli.durations import seconds
 from asyncmig.cli.style import Style
 from asyncmig.events import (
+    DatabaseWaiting,
     Event,
+    LockTimedOut,
     LockWaiting,
     OperationDone,
+    OperationSkipped,
     OperationStarted,
     RevisionDone,
     RevisionFailed,
@@ -62,9 +65,16 @@ class Progress:
                 self._total = len(revisions)
                 self._begin(0.0 if self._total >= _MANY else _LONG)
             case LockWaiting(waited=waited, holder=holder):
-                self._wait(waited, holder)
+                self._wait(waited, f"waiting for the migration lock{f', held by {holder}' if holder else ''}")
+            case DatabaseWaiting(waited=waited, reason=reason):
+                self._wait(waited, f"waiting for the database ({reason})")
             case RevisionStarted():
                 self._start_revision(event)
+            case LockTimedOut():
+                self._lock_timed_out(event)
+            case OperationSkipped(description=description):
+                if self._verbose:
+                    self._write(self._style(f"    {description}  (done before)", "dim"))
             case OperationStarted(description=description):
                 self._set_now(description)
             case OperationDone(description=description, duration=duration):
@@ -99,9 +109,15 @@ class Progress:
         self._write(f"{count}{event.direction} {self._style(event.revision, 'bold')}{message}")
         self._set_now(event.message)
 
-    def _wait(self, waited: float, holder: str | None) -> None:
-        who = f", held by {holder}" if holder else ""
-        text = f"waiting for the migration lock{who}; {seconds(waited)} so far"
+    def _lock_timed_out(self, event: LockTimedOut) -> None:
+        self._write(
+            f"    locks not to be had, attempt {event.attempt}; nothing is held, again in {seconds(event.pause)}"
+        )
+        for blocker in event.blockers:
+            self._write(self._style(f"      in the way: {blocker}", "dim"))
+
+    def _wait(self, waited: float, what: str) -> None:
+        text = f"{what}; {seconds(waited)} so far"
         if self._can_be_live:
             self._begin(0.0)
             self._set_now(text)

@@ -8,7 +8,7 @@ import typer
 
 from asyncmig.cli import documents, lines
 from asyncmig.cli.completion import complete_revision
-from asyncmig.cli.parameters import RevisionNames, Sql, Tag
+from asyncmig.cli.parameters import RevisionNames, Sql, Tag, WaitForDatabase, duration
 from asyncmig.cli.session import CommandSession
 from asyncmig.revisions.revision import Phase
 
@@ -35,10 +35,16 @@ PhaseName = Annotated[
 
 
 def upgrade(
-    context: typer.Context, target: Target = "heads", sql: Sql = False, tag: Tag = None, phase: PhaseName = None
+    context: typer.Context,
+    target: Target = "heads",
+    sql: Sql = False,
+    tag: Tag = None,
+    phase: PhaseName = None,
+    wait_for_db: WaitForDatabase = None,
 ) -> None:
     """Apply revisions up to TARGET."""
     session = CommandSession.of(context)
+    session.connect_wait = duration(wait_for_db, "--wait-for-db") or 0.0
     if phase not in (None, "expand", "contract"):
         raise typer.BadParameter(f"{phase!r} is neither 'expand' nor 'contract'.", param_hint="--phase")
     if sql:

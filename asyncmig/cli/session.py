@@ -57,6 +57,8 @@ class CommandSession:
     def __init__(self, options: GlobalOptions, printer: Printer) -> None:
         self.options = options
         self.printer = printer
+        #: Seconds for which a server that cannot be reached is tried again.
+        self.connect_wait = 0.0
 
     @classmethod
     def of(cls, context: Any) -> CommandSession:
@@ -114,6 +116,7 @@ class CommandSession:
                 url=settings.resolved_url(self.environ),
                 arguments=self.options.arguments,
                 observer=self.printer.observe,
+                connect_wait=self.connect_wait,
             )
             async with migrator:
                 return await work(migrator)

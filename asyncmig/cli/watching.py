@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from asyncmig.cli import documents, lines
-from asyncmig.cli.parameters import Verbose
+from asyncmig.cli.parameters import Verbose, WaitForDatabase, duration
 from asyncmig.cli.session import CommandSession
-from asyncmig.config import parse_duration
 from asyncmig.errors import AsyncmigError
 from asyncmig.migrator.results import RevisionInfo, Status
 
@@ -93,19 +92,18 @@ def wait(
     timeout: Annotated[
         str | None, typer.Option("--timeout", metavar="DURATION", help="When to give up: 30s, 10m; else never.")
     ] = None,
+    wait_for_db: WaitForDatabase = None,
 ) -> None:
     """Wait until another process has brought the database up to date."""
     session = CommandSession.of(context)
-    try:
-        limit = None if timeout is None else parse_duration(timeout)
-    except ValueError as error:
-        raise typer.BadParameter(f"{timeout!r} is no duration such as 30s or 10m.", param_hint="--timeout") from error
+    session.connect_wait = duration(wait_for_db, "--wait-for-db") or 0.0
+    limit = duration(timeout, "--timeout")
 
     async def watch(migrator: Migrator) -> tuple[Status, str]:
         return await migrator.wait(limit), migrator.url
 
     found, url = session.run(watch)
-    place = ", ".join(revision.id for revision in found.current) or "<base>"
+    place = ", ".join([*(revision.id for revision in found.current), *found.unknown]) or "<base>"
     session.printer.report(
         found, lambda it: documents.status(it, url), lambda _: [f"The database is up to date, at {place}."]
     )
@@ -124,10 +122,24 @@ def lock(context: typer.Context) -> None:
 
 def log(
     context: typer.Context,
+    revisions: Annotated[
+        list[str] | None, typer.Argument(metavar="[REVISIONS]...", help="With --repair: which.")
+    ] = None,
     limit: Annotated[str, typer.Option("-n", "--limit", metavar="NUMBER", help="How many at most.")] = "50",
+    repair: Annotated[bool, typer.Option("--repair", help="Accept files that were edited after they ran.")] = False,
 ) -> None:
     """Show what was run on the database, newest first."""
     session = CommandSession.of(context)
+    if repair:
+        accepted = session.run(lambda migrator: migrator.repair_log(*revisions or ()))
+        session.printer.report(
+            accepted,
+            lambda ids: {"accepted": list(ids)},
+            lambda ids: [f"Accepted as run: {', '.join(ids)}." if ids else "No file was edited after it ran."],
+        )
+        return
+    if revisions:
+        raise typer.BadParameter("revisions are named with --repair only.", param_hint="REVISIONS")
     if not limit.isdecimal() or not int(limit):
         raise typer.BadParameter(f"{limit!r} is no number above zero.", param_hint="--limit")
     entries: Any = session.run(lambda migrator: migrator.log(int(limit)))

@@ -17,10 +17,9 @@ from asyncmig.environment import Environment
 from asyncmig.errors import HistoryMismatchError, InvalidTargetError
 from asyncmig.events import Observer, ignore
 from asyncmig.migrator.connecting import Patience
-from asyncmig.migrator.followers import known_rows
 from asyncmig.migrator.history import History
 from asyncmig.migrator.project import Project
-from asyncmig.migrator.resolving import resolve_step, unfinished
+from asyncmig.migrator.resolving import resolve_step
 from asyncmig.migrator.results import CreatedRevision, RevisionInfo, RunPlan, RunResult, Status
 from asyncmig.revisions.moves import Plan
 from asyncmig.revisions.plan import plan_downgrade, plan_stamp, plan_upgrade
@@ -242,7 +241,7 @@ class Migrator:
 
     async def is_at_heads(self) -> bool:
         """Whether nothing is pending: every head is applied, by its own row or because another depends on it."""
-        return (await self.status()).is_up_to_date
+        return (await self._status("heads", files=False)).is_up_to_date
 
     async def heads(self, *, resolve_dependencies: bool = False) -> tuple[RevisionInfo, ...]:
         """The heads of the history."""
@@ -269,32 +268,30 @@ class Migrator:
 
     async def status(self, target: str = "heads") -> Status:
         """Where the database is, in one look; what is pending is what an upgrade to *target* would apply."""
-        async with self._project.source.connect() as connection:
-            applied = await self._project.version_rows.read(connection) or ()
-            entries = await self._project.journal(self._project.reading_adapter()).read(connection)
-            below = await self._known_rows(connection, applied)
-        unknown = self._unknown(applied)
-        known = [one for one in applied if one not in unknown]
-        plan = plan_upgrade(self.history_files.graph, known if below is None else below, target)
-        return Status(
-            current=tuple(self.history_files.info(one, current=applied) for one in known),
-            heads=self.history_files.heads(current=applied),
-            pending=tuple(move.id for move in plan.moves),
-            unknown=unknown,
-            unfinished=unfinished(entries),
-            ahead=below is not None,
-        )
+        return await self._status(target, files=True)
 
-    async def _known_rows(self, connection: Connection, applied: tuple[str, ...]) -> tuple[str, ...] | None:
-        """The rows as this code would have them, where the database is ahead of it in a way that it can bear."""
-        if not self._unknown(applied):
-            return None
-        log = self._project.log_table(self._project.reading_adapter())
-        try:
-            return await known_rows(connection, applied, self.history_files.graph, log)
-        except HistoryMismatchError:
-            # A status says so by its unknown rows.
-            return None
+    async def _status(self, target: str, *, files: bool) -> Status:
+        from asyncmig.migrator.looking import status_of
+
+        async with self._project.source.connect() as connection:
+            return await status_of(self._project, connection, target, files=files)
+
+    async def repair_log(self, *revisions: str) -> tuple[str, ...]:
+        """Accept that the files of applied revisions were edited.
+
+        Args:
+            revisions: which; all of them by default.
+
+        Returns:
+            the revisions whose files count as run now.
+
+        Raises:
+            InvalidTargetError: the file of one of them was not edited.
+        """
+        from asyncmig.migrator.looking import accept_files
+
+        async with self._project.source.connect() as connection:
+            return await accept_files(self._project, connection, revisions)
 
     async def plan(self, target: str = "heads", *, direction: Way = "upgrade") -> RunPlan:
         """What a run would do: ordered moves, each with its operations as far as a recording can know them."""

@@ -148,6 +148,7 @@ class Status:
         pending: ids that an upgrade to all heads would apply, in order.
         unknown: rows of the version table that no file declares.
         unfinished: revisions that are half done.
+        edited: applied revisions whose file is not the one that was run.
         ahead: whether newer code has gone on from here in a way that this code can bear: every unknown revision is
             marked `phase = "expand"`.
     """
@@ -157,6 +158,7 @@ class Status:
     pending: tuple[str, ...]
     unknown: tuple[str, ...]
     unfinished: tuple[Unfinished, ...] = ()
+    edited: tuple[str, ...] = ()
     ahead: bool = False
 
     @property

@@ -8,6 +8,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from asyncmig.errors import (
+    InvalidTargetError,
     JournalMismatchError,
     RevisionFailedError,
     UncertainStepError,
@@ -164,3 +165,18 @@ async def test_an_uncertain_step_is_settled_by_hand(project: Project, engine: As
     async with project.migrator(engine) as migrator:
         assert (await migrator.upgrade()).heads == ("aaaa",)
     assert await rows(engine, "SELECT id FROM t") == ([] if done else [(1,)])
+
+
+async def test_an_edited_file_is_reported_until_it_is_accepted(project: Project, engine: AsyncEngine) -> None:
+    project.revision("aaaa", TABLE, 'await op.drop_table("t")')
+    async with project.migrator(engine) as migrator:
+        await migrator.upgrade()
+        assert (await migrator.status()).edited == ()
+    project.revision("aaaa", f"{TABLE}  # edited", 'await op.drop_table("t")', down=None)
+    async with project.migrator(engine) as migrator:
+        assert (await migrator.status()).edited == ("aaaa",)
+        assert await migrator.is_at_heads()
+        with pytest.raises(InvalidTargetError):
+            await migrator.repair_log("bbbb")
+        assert await migrator.repair_log() == ("aaaa",)
+        assert (await migrator.status()).edited == ()
