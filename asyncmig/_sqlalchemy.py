@@ -6,6 +6,7 @@ import copy
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+from uuid import uuid4
 
 from sqlalchemy import (
     Column,
@@ -252,6 +253,52 @@ def backslash_escapes(dialect: Dialect) -> bool:
 def driver_connection(connection: Connection) -> Any:
     """The driver's own connection object under *connection* (asyncpg, aiomysql, aiosqlite)."""
     return connection.connection.driver_connection
+
+
+def driver_session_id(connection: Connection) -> int | None:
+    """The number that the server gave the session of *connection* when it began, as far as the driver tells."""
+    driver: Any = driver_connection(connection)
+    match connection.dialect.driver:
+        case "asyncpg":
+            return int(driver.get_server_pid())
+        case "aiomysql" | "asyncmy":
+            return int(driver.thread_id())
+        case "psycopg_async":
+            return int(driver.info.backend_pid)
+        case _:
+            return None
+
+
+def forget_prepared_statements(connection: Connection, *, undo: bool = False) -> None:
+    """Let asyncpg's connection prepare each statement anew, inside the transaction that needs it.
+
+    Behind a connection pooler the next transaction may run in another session, which knows nothing of them.
+
+    Args:
+        connection: the connection.
+        undo: let it be as it was.
+    """
+    if connection.dialect.driver != "asyncpg":
+        return
+    adapted: Any = connection.connection.dbapi_connection
+    if undo:
+        before = connection.info.pop("asyncmig.prepared", None)
+        if before is not None:
+            adapted._prepared_statement_cache, adapted._prepared_statement_name_func = before
+        return
+    connection.info["asyncmig.prepared"] = adapted._prepared_statement_cache, adapted._prepared_statement_name_func
+    driver = adapted.driver_connection
+
+    def name() -> str:
+        # One without a name leaves nothing behind; outside a transaction it might be somebody else's by then.
+        return "" if driver.is_in_transaction() else statement_name()
+
+    adapted._prepared_statement_cache, adapted._prepared_statement_name_func = None, name
+
+
+def statement_name() -> str:
+    """A name for a prepared statement that no other process uses in the same session of the server."""
+    return f"__asyncmig_{uuid4().hex}__"
 
 
 async def begin_driver_transaction(connection: Connection) -> None:

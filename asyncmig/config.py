@@ -8,18 +8,20 @@ import shlex
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from asyncmig.duration import parse_duration
 from asyncmig.errors import ConfigError
 
 __all__ = ["Hook", "Settings", "has_settings", "parse_duration", "read_settings"]
 
 HookType = Literal["console_scripts", "exec", "module"]
 TransactionMode = Literal["revision", "run"]
+LockKind = Literal["auto", "session", "lease", "none"]
 
 _NAMES = ("asyncmig.toml", "pyproject.toml")
-_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
 _BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 _HOOK_TARGETS: dict[HookType, str] = {"console_scripts": "entrypoint", "exec": "executable", "module": "module"}
 
@@ -54,7 +56,9 @@ class Settings:
         version_table: table that holds the applied heads.
         version_table_schema: its schema, or None for the database's default.
         transaction: one transaction for each `revision` or for the whole `run`.
+        lock: what keeps two runs apart: the lock of a `session`, a `lease` that is renewed, `none`; or `auto`.
         lock_wait: seconds to wait for another migrator.
+        lock_lease: seconds that a lease lasts unless it is renewed.
         lock_timeout: seconds that a statement may wait for locks that others hold, before all is rolled back and
             tried again; 0 waits without end.
         statement_timeout: seconds that a statement may run; None leaves the server's own setting.
@@ -79,7 +83,9 @@ class Settings:
     version_table: str = "asyncmig_version"
     version_table_schema: str | None = None
     transaction: TransactionMode = "revision"
+    lock: LockKind = "auto"
     lock_wait: float = 600.0
+    lock_lease: float = 30.0
     lock_timeout: float = 3.0
     statement_timeout: float | None = None
     lock_retry_limit: float = 600.0
@@ -178,23 +184,6 @@ def has_settings(path: Path) -> bool:
     return path.is_file() and (path.name != "pyproject.toml" or "asyncmig" in _tool(_parse(path), path))
 
 
-def parse_duration(value: object) -> float:
-    """Seconds, from a number of them or a text such as `10m`, `3s`, `500ms` or `1h30m`.
-
-    Raises:
-        ValueError: it is neither, or negative.
-    """
-    if isinstance(value, str):
-        text = value.strip().replace(" ", "")
-        if match := _DURATION.fullmatch(text) if text else None:
-            hours, minutes, seconds, milliseconds = (float(part or 0) for part in match.groups())
-            return hours * 3600 + minutes * 60 + seconds + milliseconds / 1000
-        value = float(text)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-        raise ValueError(f"not a duration: {value!r}")
-    return float(value)
-
-
 # -- the kinds of values: each function takes what TOML gave and returns what Settings keeps, or raises ValueError
 
 
@@ -230,10 +219,10 @@ def _texts(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _transaction(value: object) -> str:
-    if value not in ("revision", "run"):
+def _one_of(kind: Any, value: object) -> object:
+    if value not in get_args(kind):
         raise ValueError
-    return str(value)
+    return value
 
 
 def _hooks(value: object) -> tuple[Hook, ...]:
@@ -291,8 +280,10 @@ _KEYS: dict[str, _Key] = {
     "url": _Key("a database URL, env:NAME or file:PATH", _optional_text),
     "version_table": _Key("the name of a table", _text),
     "version_table_schema": _Key("the name of a schema", _optional_text),
-    "transaction": _Key('"revision" or "run"', _transaction),
+    "transaction": _Key('"revision" or "run"', partial(_one_of, TransactionMode)),
+    "lock": _Key('"auto", "session", "lease" or "none"', partial(_one_of, LockKind)),
     "lock_wait": _Key(_DURATIONS, parse_duration),
+    "lock_lease": _Key(_DURATIONS, parse_duration),
     "lock_timeout": _Key(_DURATIONS, parse_duration),
     "statement_timeout": _Key(_DURATIONS, parse_duration),
     "lock_retry_limit": _Key(_DURATIONS, parse_duration),

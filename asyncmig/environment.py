@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from asyncmig.errors import AsyncmigError, ConfigError, ScriptError
 from asyncmig.events import Event
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from asyncmig.operations.base import Operation
 
 
+#: The lock of runs: one that asyncmig knows, or a function that gives an async context manager, each time anew.
+Lock: TypeAlias = Literal["auto", "session", "lease", "none"] | Callable[[], AbstractAsyncContextManager[Any]]
+
+
 @dataclass(frozen=True)
 class Environment:
     """What a project chooses in Python; `env.py` binds one to the name `environment`.
@@ -30,6 +35,8 @@ class Environment:
         observers: functions that are told of every event of a run.
         adapters: adapters for databases that asyncmig does not know.
         planners: planners for operations of your own kind, by their class.
+        lock: what keeps two runs apart, instead of the setting `lock`: one of its words, or a function that gives an
+            async context manager, such as `lambda: redis.lock("migrations", timeout=600)`.
     """
 
     metadata: MetaData | Sequence[MetaData] | None = None
@@ -37,6 +44,7 @@ class Environment:
     observers: Sequence[Callable[[Event], None]] = ()
     adapters: Sequence[type[DialectAdapter]] = ()
     planners: Mapping[type[Operation[Any]], Planner] = field(default_factory=dict)
+    lock: Lock | None = None
 
     @property
     def naming_convention(self) -> Mapping[str, Any] | None:

@@ -26,6 +26,7 @@ AsyncmigError                          .message .hint .exit_code
 │   ├── UncertainStepError             .ordinal .description
 │   └── UnfinishedRevisionError        .direction      a revision is half done, and something else was asked for
 ├── MigrationLockError                 .waited .holder
+│   └── LockLostError                  .reason .revision .applied .left   the lock was lost in the middle of a run
 ├── PendingRevisionsError              .pending .unknown .unfinished .waited
 └── RevisionFailedError                .revision .direction .step .applied .left   (raised from the driver's error)
     ├── LockTimeoutError               .attempts .blockers
@@ -56,6 +57,7 @@ __all__ = [
     "JournalError",
     "JournalMismatchError",
     "LeaderFailedError",
+    "LockLostError",
     "LockTimeoutError",
     "MigrationLockError",
     "MissingDriverError",
@@ -417,6 +419,33 @@ class MigrationLockError(AsyncmigError):
         super().__init__(message, hint=hint)
         self.waited = waited
         self.holder = holder
+
+
+class LockLostError(MigrationLockError):
+    """The migration lock was lost in the middle of a run, which has stopped before its next step.
+
+    Args:
+        reason: how, as far as it is known.
+        revision: the revision that was running.
+        applied: ids of the revisions that this run finished before.
+        left: what of that revision stays in the database, in words; empty when all of it was rolled back.
+    """
+
+    def __init__(
+        self, *, reason: str, revision: str | None = None, applied: Sequence[str] = (), left: Sequence[str] = ()
+    ) -> None:
+        message = f"The migration lock was lost{f' in revision {revision}' if revision else ''}: {reason}."
+        if left:
+            message += "\n  left in the database: " + "; ".join(left)
+        elif revision:
+            message += "\n  all that this run had not finished was rolled back"
+        if applied:
+            message += f"\n  done before it in this run: {', '.join(applied)}"
+        super().__init__(message, hint="asyncmig status    # another run may have gone on; what is left to do, it says")
+        self.reason = reason
+        self.revision = revision
+        self.applied = tuple(applied)
+        self.left = tuple(left)
 
 
 class PendingRevisionsError(AsyncmigError):

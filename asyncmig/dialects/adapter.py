@@ -17,6 +17,7 @@ from sqlalchemy.types import TypeEngine
 
 from asyncmig._sqlalchemy import greenlet_spawn, printing_dialect
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
+from asyncmig.dialects.locking import SessionLocks
 from asyncmig.dialects.steps import Step
 from asyncmig.errors import OperationError, UnsupportedOperationError
 from asyncmig.operations.base import Operation, TableName
@@ -86,7 +87,7 @@ def plans(*kinds: type[Operation[Any]]) -> Callable[[PlannerMethod], PlannerMeth
     return mark
 
 
-class DialectAdapter:
+class DialectAdapter(SessionLocks):
     """Everything that differs between databases.
 
     Planners are methods marked with `@plans(Kind)`: pure generators from an operation and facts to steps. A subclass
@@ -289,19 +290,15 @@ class DialectAdapter:
     async def remove_unfinished_index(self, connection: Connection, name: str) -> None:
         """Drop the index *name* (quoted) if a failed statement has left it unfinished; a finished one stays."""
 
-    async def try_lock(self, connection: Connection, name: str) -> bool:
-        """Try once to get the session lock *name*; True when this session holds it now."""
-        return True
-
-    async def unlock(self, connection: Connection, name: str) -> None:
-        """Give the session lock *name* back."""
-
-    async def lock_holder(self, connection: Connection, name: str) -> str | None:
-        """Who holds the session lock *name*, in words, as far as the database tells."""
-        return None
-
     def is_missing_table(self, error: BaseException) -> bool:
         """Whether a driver's error says that a table does not exist."""
+        return False
+
+    def is_unreachable(self, error: BaseException) -> bool:
+        """Whether a driver's error says that the server is not there, or not ready yet; not that it refuses somebody.
+
+        Errors of the operating system need not be told here.
+        """
         return False
 
     def is_read_only(self, error: BaseException) -> bool:

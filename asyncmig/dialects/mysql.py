@@ -16,6 +16,7 @@ from asyncmig.dialects import mysql_catalogue, mysql_locks, mysql_waiting
 from asyncmig.dialects.adapter import Blocker, OfflineFacts, Traits, plans
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, errno
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
+from asyncmig.dialects.locking import LockInfo
 from asyncmig.dialects.mysql_columns import IndexElement
 from asyncmig.dialects.mysql_commits import commits_implicitly
 from asyncmig.dialects.mysql_constraints import MySQLConstraintPlanner
@@ -336,14 +337,29 @@ class MySQLAdapter(MySQLConstraintPlanner):
         number = driver_connection(connection).thread_id()
         return await self.beside(connection, lambda second: mysql_waiting.blockers(second, number)) or ()
 
+    # -- locks ------------------------------------------------------------------------------------------------------
+
+    utc_now: ClassVar[str] = "UTC_TIMESTAMP(6)"
+
+    def utc_after(self, seconds: float) -> str:
+        return f"TIMESTAMPADD(MICROSECOND, {round(seconds * 1e6)}, {self.utc_now})"
+
+    async def unstable_session(self, connection: Connection) -> str | None:
+        return await greenlet_spawn(mysql_locks.unstable_session, connection)
+
     async def try_lock(self, connection: Connection, name: str) -> bool:
         return await greenlet_spawn(_at_once, connection, mysql_locks.try_lock, name)
 
     async def unlock(self, connection: Connection, name: str) -> None:
         await greenlet_spawn(_at_once, connection, mysql_locks.unlock, name)
 
-    async def lock_holder(self, connection: Connection, name: str) -> str | None:
+    async def holds_lock(self, connection: Connection, name: str, revision: str | None = None) -> bool:
+        return await greenlet_spawn(mysql_locks.holds_lock, connection, name)
+
+    async def lock_holder(self, connection: Connection, name: str) -> LockInfo | None:
         return await greenlet_spawn(_at_once, connection, mysql_locks.lock_holder, name)
+
+    # -- errors -----------------------------------------------------------------------------------------------------
 
     def is_missing_table(self, error: BaseException) -> bool:
         return IS_MISSING_TABLE["mysql"](error)

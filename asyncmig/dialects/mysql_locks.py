@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
+from asyncmig._sqlalchemy import driver_session_id
+from asyncmig.dialects.adapter import without_literals
+from asyncmig.dialects.locking import LockInfo
 from asyncmig.errors import MigrationLockError
 
 # GET_LOCK is known to the whole server, so the database is part of the name. Where the file system does not distinguish
@@ -18,6 +22,9 @@ _IS_FREE: Final = text("SELECT IS_USED_LOCK(:name)")
 _SESSION: Final = text(
     "SELECT id, user, host, db, command, time, state, info FROM information_schema.processlist WHERE id = :id"
 )
+_MINE: Final = text("SELECT IS_USED_LOCK(:name) = CONNECTION_ID()")
+_CONNECTION: Final = text("SELECT CONNECTION_ID()")
+_CLUSTER: Final = text("SHOW VARIABLES LIKE 'wsrep_on'")
 _INFO: Final = "asyncmig lock "
 
 
@@ -64,29 +71,48 @@ def unlock(connection: Connection, name: str) -> None:
     )
 
 
-def lock_holder(connection: Connection, name: str) -> str | None:
-    """Who holds the lock, in words."""
+def holds_lock(connection: Connection, name: str) -> bool:
+    """Whether this session still has the lock; asked in the transaction that is open."""
+    return bool(connection.execute(_MINE, {"name": _full_name(connection, name)}).scalar_one())
+
+
+def unstable_session(connection: Connection) -> str | None:
+    """Why a lock by name does not keep others out, in words; None when it does."""
+    with connection.begin():
+        told, number = driver_session_id(connection), connection.execute(_CONNECTION).scalar_one()
+        cluster = connection.execute(_CLUSTER).first()
+    if cluster is not None and cluster[1] == "ON":
+        return "it is a Galera cluster, whose servers do not know each other's locks"
+    if told is not None and told != number:
+        return f"a proxy gives it sessions of the server as it likes (connection {number} now)"
+    return None
+
+
+def lock_holder(connection: Connection, name: str) -> LockInfo | None:
+    """Who holds the lock."""
     session_id = connection.execute(_IS_FREE, {"name": _full_name(connection, name)}).scalar_one()
     if session_id is None:
         return None
     row = connection.execute(_SESSION, {"id": session_id}).mappings().first()
-    words = f"connection {session_id}"
+    words, ending = f"connection {session_id}", f"KILL {session_id};"
     if row is None:  # without the privilege PROCESS a user sees its own sessions only
-        return words
+        return LockInfo("session", words, ending=ending)
     # MySQL gives the names of these columns in upper case.
     session = {str(key).lower(): value for key, value in row.items()}
     words += f" of user {session['user']} from {session['host']}"
     if session["db"]:
         words += f" in database {session['db']}"
-    doing = session["state"] or session["command"]
-    if doing:
-        words += f", {doing}"
+    return LockInfo("session", words, step=_step(session), ending=ending)
+
+
+def _step(session: Mapping[str, Any]) -> str | None:
+    """What a session is doing, in words."""
+    step = str(session["state"] or session["command"] or "")
     if session["time"] is not None:
-        words += f" for {session['time']} s"
+        step += f" for {session['time']} s"
     if session["info"]:
-        statement = " ".join(str(session["info"]).split())
-        words += f": {statement[:100]}{'…' if len(statement) > 100 else ''}"
-    return words
+        step += f": {without_literals(str(session['info']), 100)}"
+    return step.strip() or None
 
 
 def _full_name(connection: Connection, name: str) -> str:

@@ -23,18 +23,15 @@ from sqlalchemy.types import to_instance
 
 from asyncmig._sqlalchemy import (
     copy_type,
-    driver_connection,
-    greenlet_spawn,
-    has_driver_text,
-    send_driver_text,
     stand_in,
 )
-from asyncmig.dialects import postgresql_catalogue, postgresql_locks, postgresql_text, postgresql_waiting
-from asyncmig.dialects.adapter import Blocker, OfflineFacts, Traits, plans
-from asyncmig.dialects.ansi import AnsiAdapter
-from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, sqlstate
+from asyncmig.dialects import (
+    postgresql_text,
+)
+from asyncmig.dialects.adapter import OfflineFacts, Traits, plans
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
 from asyncmig.dialects.postgresql_columns import ColumnChange
+from asyncmig.dialects.postgresql_connection import PostgreSQLConnections
 from asyncmig.dialects.postgresql_facts import PostgreSQLTable, read_table
 from asyncmig.dialects.postgresql_types import (
     PrintedTypes,
@@ -57,7 +54,7 @@ from asyncmig.operations.indexes import CreateIndex, DropIndex
 from asyncmig.operations.tables import CreateTable
 
 
-class PostgreSQLAdapter(AnsiAdapter):
+class PostgreSQLAdapter(PostgreSQLConnections):
     """What PostgreSQL says differently."""
 
     name: ClassVar[str] = "postgresql"
@@ -360,56 +357,3 @@ class PostgreSQLAdapter(AnsiAdapter):
 
     def commits(self, sql: str) -> bool:
         return postgresql_text.commits(sql)
-
-    # -- connection -------------------------------------------------------------------------------------------------
-
-    async def send(self, connection: Connection, sql: str) -> None:
-        """Send finished text by the simple protocol: one round trip, nothing is prepared.
-
-        Inside a transaction of SQLAlchemy it runs in that transaction, otherwise in one of its own. Other drivers than
-        asyncpg, and engines whose events want to see each cursor, get it by SQLAlchemy's own way.
-        """
-        if has_driver_text(connection):
-            await send_driver_text(connection, sql)
-        else:
-            await super().send(connection, sql)
-
-    def catalogue_digest(self, connection: Connection, tables: frozenset[TableName]) -> str | None:
-        return postgresql_catalogue.digest(connection, tables)
-
-    async def remove_unfinished_index(self, connection: Connection, name: str) -> None:
-        if await greenlet_spawn(postgresql_catalogue.is_unfinished, connection, name):
-            await self.send(connection, f"DROP INDEX CONCURRENTLY {name}")
-
-    async def interrupt(self, connection: Connection) -> None:
-        if has_driver_text(connection):
-            pid = driver_connection(connection).get_server_pid()
-            await self.beside(connection, lambda second: postgresql_waiting.cancel(second, pid))
-
-    async def limit(self, connection: Connection, *, lock: float, statement: float | None) -> None:
-        await self.send(connection, postgresql_waiting.limits(lock=lock, statement=statement))
-
-    async def blockers(self, connection: Connection) -> tuple[Blocker, ...]:
-        if not has_driver_text(connection):
-            return ()
-        pid = driver_connection(connection).get_server_pid()
-        return await self.beside(connection, lambda second: postgresql_waiting.blockers(second, pid)) or ()
-
-    async def try_lock(self, connection: Connection, name: str) -> bool:
-        return await greenlet_spawn(postgresql_locks.try_lock, connection, name)
-
-    async def unlock(self, connection: Connection, name: str) -> None:
-        await greenlet_spawn(postgresql_locks.unlock, connection, name)
-
-    async def lock_holder(self, connection: Connection, name: str) -> str | None:
-        return await greenlet_spawn(postgresql_locks.lock_holder, connection, name)
-
-    def is_missing_table(self, error: BaseException) -> bool:
-        return IS_MISSING_TABLE[self.name](error)
-
-    def is_read_only(self, error: BaseException) -> bool:
-        return sqlstate(error) == "25006"
-
-    def is_locked(self, error: BaseException) -> bool:
-        # lock_not_available: lock_timeout or NOWAIT; deadlock_detected: somebody had to give up
-        return sqlstate(error) in ("55P03", "40P01")

@@ -245,6 +245,20 @@ class SQLiteAdapter(AnsiAdapter):
     async def begin(self, connection: Connection) -> None:
         await greenlet_spawn(sqlite_connection.begin, connection)
 
+    # The form in which SQLAlchemy keeps times.
+    utc_now: ClassVar[str] = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+
+    def utc_after(self, seconds: float) -> str:
+        return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', '+{seconds:f} seconds')"
+
+    @asynccontextmanager
+    async def at_once(self, connection: Connection, first: Connection) -> AsyncIterator[None]:
+        before = await greenlet_spawn(sqlite_connection.busy_timeout, connection, 0)
+        try:
+            yield
+        finally:
+            await greenlet_spawn(sqlite_connection.busy_timeout, connection, before)
+
     @asynccontextmanager
     async def foreign_keys_suspended(self, connection: Connection) -> AsyncIterator[Callable[[], Awaitable[None]]]:
         async with sqlite_connection.foreign_keys_suspended(connection) as check:

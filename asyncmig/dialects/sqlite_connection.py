@@ -55,6 +55,14 @@ def restore(connection: Connection) -> None:
         connection.execution_options(isolation_level=kept["isolation"])
 
 
+def busy_timeout(connection: Connection, milliseconds: int) -> int:
+    """Set how long a connection waits for the write lock; how long it did before."""
+    before = int(connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one())
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+    _end(connection)
+    return before
+
+
 def begin(connection: Connection) -> None:
     """Begin a transaction that may write.
 

@@ -7,13 +7,26 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from asyncmig.errors import AsyncmigError, JournalError, LockTimeoutError, RevisionFailedError, ScriptError
+from asyncmig.errors import (
+    AsyncmigError,
+    JournalError,
+    LockLostError,
+    LockTimeoutError,
+    RevisionFailedError,
+    ScriptError,
+)
 from asyncmig.revisions.moves import Move
 from asyncmig.runtime.executor import Executor
 
 
 def failed(
-    error: Exception, move: Move, executor: Executor, applied: tuple[str, ...], *, attempts: int = 0
+    error: Exception,
+    move: Move,
+    executor: Executor,
+    applied: tuple[str, ...],
+    *,
+    attempts: int = 0,
+    loss: str | None = None,
 ) -> AsyncmigError:
     """The error to raise for a revision that failed with *error*.
 
@@ -23,7 +36,10 @@ def failed(
         executor: knows what was being done and what of it is committed.
         applied: the revisions that this run finished before.
         attempts: how often it was tried, where it failed for want of locks; else 0.
+        loss: how the migration lock was lost meanwhile, from which all else may have come.
     """
+    if loss is not None:
+        return LockLostError(reason=loss, revision=move.id, applied=applied, left=executor.left)
     if isinstance(error, JournalError) or (isinstance(error, ScriptError) and not executor.left):
         return error
     path = move.revision.path if move.revision is not None else None

@@ -9,11 +9,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal
 
 import anyio
-from sqlalchemy import Connection
 
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.config import Settings
-from asyncmig.environment import Environment
+from asyncmig.environment import Environment, Lock
 from asyncmig.errors import HistoryMismatchError, InvalidTargetError
 from asyncmig.events import Observer, ignore
 from asyncmig.migrator.connecting import Patience
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-    from asyncmig.dialects.adapter import DialectAdapter
+    from asyncmig.dialects.locking import LockInfo
     from asyncmig.state.log import LogEntry
 
 Way = Literal["upgrade", "downgrade"]
@@ -54,6 +53,8 @@ class Migrator:
         arguments: `key=value` arguments that scripts see as `op.arguments`.
         connect_wait: seconds for which a server that cannot be reached is tried again, with growing pauses; a server
             that answers and refuses, because of a wrong password, is not.
+        lock: what keeps two runs apart, instead of what the environment and the setting `lock` say: one of its words,
+            or a function that gives an async context manager, such as `lambda: redis.lock("migrations", timeout=600)`.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Migrator:
         observer: Observer = ignore,
         arguments: Mapping[str, str] | None = None,
         connect_wait: float = 0.0,
+        lock: Lock | None = None,
     ) -> None:
         settings = settings or Settings(root=Path())
         if script_location is not None:
@@ -74,7 +76,7 @@ class Migrator:
         if environment is None and metadata is not None:
             environment = Environment(metadata=metadata)
         self.settings = settings
-        self._project = Project(settings, database, environment, Patience(connect_wait, observer))
+        self._project = Project(settings, database, environment, Patience(connect_wait, observer), lock)
         self._observer = observer
         self._arguments = dict(arguments or {})
 
@@ -180,8 +182,8 @@ class Migrator:
                 self._project.journal(adapter),
                 revision,
                 done=done,
-                lock_name=self._project.version_rows.table.fullname,
-                lock_wait=self.settings.lock_wait,
+                lock_name=self._project.lock_place[0],
+                lock=self._project.lock,
                 observer=self._project.observer(self._observer),
             )
 
@@ -373,14 +375,28 @@ class Migrator:
         async with self._project.source.connect() as connection:
             return await self._project.log_table(adapter).read(connection, limit)
 
-    async def lock_holder(self) -> str | None:
-        """Who holds the migration lock, in words; None when nobody does, as far as the database tells."""
-        adapter = self._project.reading_adapter()
-        async with self._project.source.connect() as connection:
-            return await self._holder(adapter, connection)
+    async def lock_holder(self) -> LockInfo | None:
+        """Who holds the migration lock, as far as the database tells; as text, a line. None when nobody does."""
+        # Only this needs it and runs do.
+        from asyncmig.state.lock import lock_holder
 
-    async def _holder(self, adapter: DialectAdapter, connection: Connection) -> str | None:
-        return await adapter.lock_holder(connection, self._project.heads_table(adapter).table.fullname)
+        async with self._project.source.connect() as connection:
+            return await lock_holder(self._project.reading_adapter(), connection, *self._project.lock_place)
+
+    async def release_lock(self) -> LockInfo | None:
+        """Take the migration lock from whoever holds it as a lease; its run stops before it commits anything more.
+
+        Returns:
+            who that was; None when nobody held it.
+
+        Raises:
+            MigrationLockError: it is the lock of a session, which is free when that session ends.
+        """
+        # Only this needs it and runs do.
+        from asyncmig.state.lock import release_lease
+
+        async with self._project.source.connect() as connection:
+            return await release_lease(self._project.reading_adapter(), connection, *self._project.lock_place)
 
     async def wait(self, timeout: float | None = None, *, target: str = "heads", interval: float = 1.0) -> Status:
         """Wait until nothing is pending.

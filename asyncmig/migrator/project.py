@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from asyncmig.config import Settings
 from asyncmig.dialects.registry import adapter_class, missing_table_check
-from asyncmig.environment import Environment, load_environment
+from asyncmig.environment import Environment, Lock, load_environment
 from asyncmig.errors import ConfigError
 from asyncmig.events import Event, Observer
 from asyncmig.migrator.connecting import NO_PATIENCE, ConnectionSource, Patience
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from asyncmig.scripts.script import Script
     from asyncmig.state.heads import HeadsTable
     from asyncmig.state.journal import Journal
+    from asyncmig.state.lock import LockChoice
     from asyncmig.state.log import LogTable
 
 
@@ -33,16 +34,23 @@ class Project:
         database: what was given as the database, or None.
         environment: what was given as the environment, or None for what `env.py` says.
         patience: how long a server that cannot be reached is tried again.
+        lock: the lock of runs, where neither the environment nor the settings shall say.
     """
 
     def __init__(
-        self, settings: Settings, database: Any, environment: Environment | None, patience: Patience = NO_PATIENCE
+        self,
+        settings: Settings,
+        database: Any,
+        environment: Environment | None,
+        patience: Patience = NO_PATIENCE,
+        lock: Lock | None = None,
     ) -> None:
         self.settings = settings
         self.history = History.from_settings(settings)
         self._database = database
         self._environment = environment
         self._patience = patience
+        self._lock = lock
 
     @cached_property
     def environment(self) -> Environment:
@@ -103,6 +111,27 @@ class Project:
         return LogTable(
             adapter, settings.version_table, settings.version_table_schema or None, graph=lambda: self.history.graph
         )
+
+    @property
+    def lock(self) -> LockChoice:
+        """Which lock a run takes: the one that was given, else what the environment or the settings say."""
+        # Only a run needs it.
+        from asyncmig.state.lock import LockChoice
+
+        settings = self.settings
+        own = self._lock or self.environment.lock
+        return LockChoice(
+            kind=own if isinstance(own, str) else settings.lock,
+            own=None if isinstance(own, str) else own,
+            wait=settings.lock_wait,
+            lease=settings.lock_lease,
+            schema=settings.version_table_schema or None,
+        )
+
+    @property
+    def lock_place(self) -> tuple[str, str | None]:
+        """The name of the lock, and the schema of the table of leases."""
+        return self.version_rows.table.fullname, self.settings.version_table_schema or None
 
     def journal(self, adapter: DialectAdapter) -> Journal:
         """The journal."""

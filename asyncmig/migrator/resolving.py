@@ -13,7 +13,7 @@ from asyncmig.events import Observer
 from asyncmig.migrator.results import Unfinished
 from asyncmig.runtime.transactions import Transactions
 from asyncmig.state.journal import Journal, JournalEntry
-from asyncmig.state.lock import run_lock
+from asyncmig.state.lock import LockChoice, run_lock
 
 
 def unfinished(entries: Sequence[JournalEntry]) -> tuple[Unfinished, ...]:
@@ -35,7 +35,7 @@ async def resolve_step(
     *,
     done: bool,
     lock_name: str,
-    lock_wait: float,
+    lock: LockChoice,
     observer: Observer,
 ) -> None:
     """Write down whether the step in the middle of which *revision* was stopped took effect.
@@ -45,7 +45,7 @@ async def resolve_step(
     """
     await adapter.open(connection)
     try:
-        async with run_lock(adapter, connection, lock_name, limit=lock_wait, observer=observer):
+        async with run_lock(adapter, connection, lock_name, lock, observer) as held:
             entries = await journal.read(connection)
             entry = next((one for one in entries if one.revision == revision and one.state == "running"), None)
             if entry is None:
@@ -55,6 +55,7 @@ async def resolve_step(
                     hint="asyncmig status    # shows what is half done",
                 )
             transactions = Transactions(connection, adapter)
+            transactions.held = held
             await transactions.begin()
             try:
                 await journal.put(connection, _resolved(entry, done=done), known=True)

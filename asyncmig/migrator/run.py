@@ -54,10 +54,11 @@ class Run:
                     self._tools.adapter,
                     self._tools.connection,
                     self._tools.lock_name,
-                    limit=self._options.lock_wait,
-                    observer=self._options.observer,
+                    self._options.lock,
+                    self._options.observer,
                 )
-                self._tools.waited = await stack.enter_async_context(lock)
+                held = await stack.enter_async_context(lock)
+                self._tools.waited, self._tools.transactions.held = held.waited, held
             await self._carry_out()
         duration = time.perf_counter() - started
         done = tuple(self._done)
@@ -137,8 +138,6 @@ class Run:
     async def _unit(self, moves: Sequence[Move], first: int, total: int) -> None:
         entries = [entry for entry in self._entries if entry.revision in {move.id for move in moves}]
         forget = {entry.revision for entry in self._entries} if self._options.direction == "stamp" else set()
-        unit = Unit(
-            self._tools, self._follower, moves, entries, self._done, first=first, total=total, forget=forget
-        )
+        unit = Unit(self._tools, self._follower, moves, entries, self._done, first=first, total=total, forget=forget)
         await unit.go()
         self._rows = tuple(sorted(moves[-1].after))

@@ -48,7 +48,7 @@ async def carry_out(
     options = RunOptions(
         direction=direction,
         per_revision=settings.transaction == "revision",
-        lock_wait=settings.lock_wait,
+        lock=project.lock,
         limits=Limits(settings.lock_timeout, settings.statement_timeout),
         retry_limit=settings.lock_retry_limit,
         stall_budget=settings.lock_stall_budget,

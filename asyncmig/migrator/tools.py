@@ -9,14 +9,15 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 
 from asyncmig.dialects.adapter import DialectAdapter
-from asyncmig.events import Observer
+from asyncmig.events import Event, Observer
 from asyncmig.runtime.limits import Limits
 from asyncmig.runtime.transactions import Transactions
 from asyncmig.scripts.script import Script
 from asyncmig.state.heads import HeadsTable
 from asyncmig.state.journal import Journal
-from asyncmig.state.lock import poll
+from asyncmig.state.lock import LockChoice, lock_holder
 from asyncmig.state.log import LogTable
+from asyncmig.state.polling import poll
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class RunOptions:
     Args:
         direction: `upgrade`, `downgrade` or `stamp`.
         per_revision: one transaction for each revision; else one for the whole run.
-        lock_wait: how long to wait for another run, in seconds.
+        lock: which lock it takes, and how long it waits for another run.
         limits: what statements may take, where a revision does not say otherwise.
         retry_limit: how long to try a revision that does not get its locks, in seconds.
         stall_budget: how long its attempts together may hold up others, in seconds.
@@ -37,7 +38,7 @@ class RunOptions:
 
     direction: Literal["upgrade", "downgrade", "stamp"]
     per_revision: bool
-    lock_wait: float
+    lock: LockChoice
     limits: Limits
     retry_limit: float
     stall_budget: float
@@ -93,6 +94,11 @@ class RunTools:
         """The name of the migration lock of this history."""
         return self.heads.table.fullname
 
+    def tell(self, event: Event) -> None:
+        """Tell the observer an event, and those who wait for the lock."""
+        self.transactions.held.observe(event)
+        self.options.observer(event)
+
     async def begin(self, limits: Limits | None = None) -> None:
         """Begin a transaction, unless one is open; where that is the lock, wait for it.
 
@@ -109,8 +115,8 @@ class RunTools:
         else:
             self.waited += await poll(
                 self._try_to_begin,
-                limit=self.options.lock_wait,
-                holder=lambda: self.adapter.lock_holder(self.connection, self.lock_name),
+                limit=self.options.lock.wait,
+                holder=lambda: lock_holder(self.adapter, self.connection, self.lock_name, self.options.lock.schema),
                 observer=self.options.observer,
             )
 

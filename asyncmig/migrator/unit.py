@@ -149,6 +149,7 @@ class Unit:
             direction=move.direction,
             entries=[entry for entry in self._entries if entry.revision == move.id],
             path=move.revision.path if move.revision is not None else None,
+            small=tools.transactions.small,
         )
 
     # -- one move ---------------------------------------------------------------------------------------------------
@@ -166,7 +167,8 @@ class Unit:
         await tools.begin(self._limits)
         if tools.adapter.traits.lock == "transaction" and not tools.transactions.external:
             await self._verify_rows(move)
-        observer(RevisionStarted(move.id, message, move.direction, position, self._total))
+        await tools.transactions.held.verify(move.id)
+        tools.tell(RevisionStarted(move.id, message, move.direction, position, self._total))
         if script is not None:
             await self._run_script(script, move, executor)
             executor.replay.finish()
@@ -204,7 +206,7 @@ class Unit:
     async def _run_script(self, script: Script, move: Move, executor: Executor) -> None:
         options, revision = self._tools.options, move.id
         session = LiveSession(
-            executor, revision, options.observer, arguments=options.arguments, options=options.options
+            executor, revision, self._tools.tell, arguments=options.arguments, options=options.options
         )
         direction = cast(Literal["upgrade", "downgrade"], move.direction)
 
@@ -230,7 +232,8 @@ class Unit:
         await tools.transactions.rollback()
         if tools.transactions.commits != commits:
             self._kept = len(self._done)
-        locked = isinstance(error, Exception) and tools.usable and tools.adapter.is_locked(error)
+        lost = isinstance(error, Exception) and tools.usable and await tools.transactions.held.is_lost()
+        locked = isinstance(error, Exception) and tools.usable and not lost and tools.adapter.is_locked(error)
         if locked:
             pause = self._retry.next_pause(self._limits.lock_timeout)
             if pause is not None:
@@ -249,8 +252,10 @@ class Unit:
         raised: BaseException = error
         if isinstance(error, Exception):
             applied = tuple(one.revision for one in self._done)
-            raised = failed(error, move, executor, applied, attempts=attempts)
-        if tools.usable:
+            loss = tools.transactions.held.loss
+            raised = failed(error, move, executor, applied, attempts=attempts, loss=loss)
+        # What is written down is committed, which takes the lock.
+        if tools.usable and tools.transactions.held.loss is None:
             with anyio.CancelScope(shield=True):
                 await self._write_failure(move, error, raised)
         return raised

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import anyio
 from sqlalchemy import Connection, Executable, TextClause
 from sqlalchemy.schema import ExecutableDDLElement
 
@@ -162,23 +161,13 @@ class Executor:
         text = self._text(step.sql) or ""
         if not step.transactional or self.adapter.commits(text) or _ends_transactions(text):
             return await self._marked(step)
-        await self.adapter.send(self.connection, self.adapter.begin_text)
-        try:
+        async with self.transactions.small(always=True):
             await self.transactions.apply_limits()
             outcome = await self._send(step)
             await self.replay.step_starts(self._number, self._steps, None)
             await self.replay.step_ended(self._number, took_effect=True)
-            await self.adapter.send(self.connection, "COMMIT")
-        except BaseException:
-            with anyio.CancelScope(shield=True):
-                await self._send_rollback()
-            raise
         self._current_committed = True
         return outcome
-
-    async def _send_rollback(self) -> None:
-        if not (self.connection.invalidated or self.connection.closed):
-            await self.adapter.send(self.connection, "ROLLBACK")
 
     async def _committing(self, step: Statement) -> Any:
         """A statement that commits what came before it, and itself; its mark goes with that commit."""
@@ -193,6 +182,7 @@ class Executor:
         if not _ends_transactions(self._text(step.sql) or ""):
             before = await self.replay.catalogue(self._operation)
         await self.replay.step_starts(self._number, self._steps, before)
+        await self.transactions.settle()
         try:
             outcome = await self._send(step)
         except Exception:

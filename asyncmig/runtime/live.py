@@ -100,7 +100,8 @@ class LiveSession(PlanningSession):
             return Facts()
         if not self._executor.transactions.autocommit:
             await self._executor.transactions.begin()
-        return await greenlet_spawn(self.adapter.read_facts, self._executor.connection, wants)
+        async with self._executor.transactions.small():
+            return await greenlet_spawn(self.adapter.read_facts, self._executor.connection, wants)
 
     async def take(self, step: Step) -> Any:
         return await self._executor.run(step)

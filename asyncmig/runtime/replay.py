@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +54,7 @@ class Replay:
         revision, direction: what runs.
         entries: what the journal holds of it.
         path: its file, for messages.
+        small: what gives a transaction to whatever is asked and written where none is open.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Replay:
         direction: str,
         entries: Sequence[JournalEntry] = (),
         path: Path | None = None,
+        small: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
     ) -> None:
         self._journal = journal
         self._connection = connection
@@ -72,6 +75,7 @@ class Replay:
         self._revision = revision
         self._direction = direction
         self._path = path
+        self._small = small
         #: What the table holds, and what it is going to hold when the transaction is committed.
         self._entries = {entry.ordinal: entry for entry in entries}
         self._before_transaction = dict(self._entries)
@@ -138,7 +142,8 @@ class Replay:
 
     async def catalogue(self, operation: Operation[Any]) -> str | None:
         """A digest of what the catalogue says of the tables of *operation*; None when it cannot tell."""
-        return await greenlet_spawn(self._adapter.catalogue_digest, self._connection, operation.tables())
+        async with self._small():
+            return await greenlet_spawn(self._adapter.catalogue_digest, self._connection, operation.tables())
 
     def _fingerprint(self, operation: Operation[Any]) -> tuple[str, str]:
         # Most runs on databases with transactional DDL never need one, and the renderer is not small.
@@ -210,5 +215,6 @@ class Replay:
         )
 
     async def _put(self, entry: JournalEntry) -> None:
-        await self._journal.put(self._connection, entry, known=entry.ordinal in self._entries)
+        async with self._small():
+            await self._journal.put(self._connection, entry, known=entry.ordinal in self._entries)
         self._entries[entry.ordinal] = entry

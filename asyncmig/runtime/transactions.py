@@ -13,6 +13,7 @@ from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.errors import OperationError
 from asyncmig.runtime.limits import Limits
+from asyncmig.state.held import NO_LOCK, HeldLock
 
 
 class Transactions:
@@ -38,6 +39,9 @@ class Transactions:
         self._adapter = adapter
         self.external = external
         self.limits = limits
+        #: The migration lock, without which nothing is committed.
+        self.held: HeldLock = NO_LOCK
+        self._small = False
         self.autocommit = False
         #: How many times something was committed; tells whether an earlier point can still be rolled back to.
         self.commits = 0
@@ -49,7 +53,12 @@ class Transactions:
         return self._begun
 
     async def begin(self) -> None:
-        """Begin a transaction, unless one is open."""
+        """Begin a transaction, unless one is open.
+
+        Raises:
+            LockLostError: the migration lock is known to be lost.
+        """
+        self.held.check()
         if self._begun and (self.external or self._connection.in_transaction()):
             return
         if self._begun:
@@ -77,9 +86,14 @@ class Transactions:
             )
 
     async def commit(self) -> None:
-        """Commit the open transaction, if there is one."""
+        """Commit the open transaction, if there is one.
+
+        Raises:
+            LockLostError: the migration lock is lost; the transaction is still open.
+        """
         if self._begun and not self.external:
-            await greenlet_spawn(self._connection.commit)
+            async with self.held.committing():
+                await greenlet_spawn(self._connection.commit)
             self._begun = False
             self.commits += 1
 
@@ -90,6 +104,43 @@ class Transactions:
         self._begun = False
         with anyio.CancelScope(shield=True):
             await greenlet_spawn(self._connection.rollback)
+
+    async def settle(self) -> None:
+        """Make sure of the lock, before a statement that commits by itself; what is marked before it, stays then."""
+        if not self.held.fences:
+            await self.held.verify()
+        elif self.autocommit:
+            self.held.check()
+        elif not self.external:
+            await self.commit()
+            await self.begin()
+
+    @asynccontextmanager
+    async def small(self, *, always: bool = False) -> AsyncIterator[None]:
+        """Outside transactions: one of its own for what is sent in the block, where the lock asks for that.
+
+        Args:
+            always: also where the lock does not.
+        """
+        if not self.autocommit or self._small or not (always or self.held.fences):
+            yield
+            return
+        await self._adapter.send(self._connection, self._adapter.begin_text)
+        self._small = True
+        try:
+            yield
+            async with self.held.committing():
+                await self._adapter.send(self._connection, "COMMIT")
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self._end_small()
+            raise
+        finally:
+            self._small = False
+
+    async def _end_small(self) -> None:
+        if not (self._connection.invalidated or self._connection.closed):
+            await self._adapter.send(self._connection, "ROLLBACK")
 
     @asynccontextmanager
     async def outside(self, what: str) -> AsyncIterator[None]:

@@ -1,10 +1,10 @@
-"""Tables: the tables that asyncmig keeps in the user's database: the version table, the log and the journal."""
+"""Tables: what asyncmig keeps in the user's database: the version table, the log, the journal, the leases."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, DateTime, Float, Integer, MetaData, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import BigInteger, Column, DateTime, Float, Integer, MetaData, PrimaryKeyConstraint, String, Table, Text
 from sqlalchemy.types import TypeEngine
 
 #: How long a revision id may be in a version table that we make.
@@ -15,6 +15,9 @@ LOG_TABLE = "asyncmig_log"
 
 #: The name of the journal.
 JOURNAL_TABLE = "asyncmig_journal"
+
+#: The name of the table of leases.
+LOCK_TABLE = "asyncmig_lock"
 
 
 def version_table(name: str, schema: str | None) -> Table:
@@ -74,6 +77,25 @@ def journal_table(schema: str | None) -> Table:
         Column("before_step", String(64)),
         Column("outcome", Text),
         Column("updated", _precise_time(), nullable=False),
+        schema=schema,
+    )
+
+
+def lock_table(schema: str | None) -> Table:
+    """The leases: one row for each history whose runs take one. Times are UTC, by the clock of the database."""
+    return Table(
+        LOCK_TABLE,
+        MetaData(),
+        Column("name", String(191), primary_key=True),
+        # Which run has it; nobody where it is empty.
+        Column("owner", String(32)),
+        # Counts the holders, so that an earlier one is known as such for ever.
+        Column("token", BigInteger, nullable=False),
+        Column("holder", String(255), nullable=False),
+        Column("step", Text, nullable=False),
+        Column("acquired", _precise_time(), nullable=False),
+        Column("heartbeat", _precise_time(), nullable=False),
+        Column("expires", _precise_time(), nullable=False),
         schema=schema,
     )
 

@@ -91,7 +91,7 @@ async def test_lock_is_held_by_one_session_through_ddl_and_commits(mysql: AsyncE
         await first.rollback()
         holder = await adapter.lock_holder(two, "run")
         assert holder is not None
-        assert holder.startswith(f"connection {number} of user asyncmig from ")
+        assert str(holder).startswith(f"connection {number} of user asyncmig from ")
         await adapter.unlock(one, "run")
         assert await adapter.try_lock(two, "run")
         with pytest.raises(MigrationLockError, match="another session held it"):

@@ -214,8 +214,9 @@ async def test_holder_of_the_lock_is_named(
         pid = await other.scalar(sa.text("SELECT pg_backend_pid()"))
         await other.rollback()
         assert await adapter.try_lock(sync(other), "app")
-        words = await adapter.lock_holder(sync(connection), "app")
-        assert words is not None
+        holder = await adapter.lock_holder(sync(connection), "app")
+        assert holder is not None and holder.ending == f"SELECT pg_terminate_backend({pid});"
+        words = str(holder)
         assert words.startswith(f"process {pid} of user postgres (tests) from 127.0.0.1")
         assert ", connected since 20" in words
         assert ", idle since 20" in words

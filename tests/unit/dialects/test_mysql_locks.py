@@ -73,8 +73,9 @@ def test_holder_in_words() -> None:
         "INFO": "ALTER  TABLE\n t ADD a INT",
     }
     words = lock_holder(Answers("d", 7, session), "run")  # type: ignore[arg-type]
-    assert words == (
+    assert str(words) == (
         "connection 7 of user app from 10.0.0.5:4711 in database shop, copying for 12 s: ALTER TABLE t ADD a INT"
     )
-    assert lock_holder(Answers("d", 7, None), "run") == "connection 7"  # type: ignore[arg-type]
+    assert words is not None and words.ending == "KILL 7;"
+    assert str(lock_holder(Answers("d", 7, None), "run")) == "connection 7"  # type: ignore[arg-type]
     assert lock_holder(Answers("d", None), "run") is None  # type: ignore[arg-type]

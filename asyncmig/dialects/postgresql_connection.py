@@ -1,0 +1,113 @@
+"""PostgreSQLConnections: how a run speaks to PostgreSQL: sending, sessions, locks, errors."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import ClassVar
+
+from sqlalchemy import Connection
+
+from asyncmig._sqlalchemy import greenlet_spawn, has_driver_text, send_driver_text
+from asyncmig.dialects import postgresql_catalogue, postgresql_locks, postgresql_session, postgresql_waiting
+from asyncmig.dialects.adapter import Blocker
+from asyncmig.dialects.ansi import AnsiAdapter
+from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, sqlstate
+from asyncmig.dialects.locking import LockInfo
+from asyncmig.operations.base import TableName
+
+
+class PostgreSQLConnections(AnsiAdapter):
+    """How a run speaks to PostgreSQL."""
+
+    # -- connection -------------------------------------------------------------------------------------------------
+
+    async def send(self, connection: Connection, sql: str) -> None:
+        """Send finished text by the simple protocol: one round trip, nothing is prepared.
+
+        Inside a transaction of SQLAlchemy it runs in that transaction, otherwise in one of its own. Other drivers than
+        asyncpg, and engines whose events want to see each cursor, get it by SQLAlchemy's own way.
+        """
+        if has_driver_text(connection):
+            await send_driver_text(connection, sql)
+        else:
+            await super().send(connection, sql)
+
+    def catalogue_digest(self, connection: Connection, tables: frozenset[TableName]) -> str | None:
+        return postgresql_catalogue.digest(connection, tables)
+
+    async def remove_unfinished_index(self, connection: Connection, name: str) -> None:
+        # Behind a connection pooler only a transaction is sure to stay in one session.
+        await self.send(connection, "BEGIN")
+        unfinished = await greenlet_spawn(postgresql_catalogue.is_unfinished, connection, name)
+        await self.send(connection, "COMMIT")
+        if unfinished:
+            await self.send(connection, f"DROP INDEX CONCURRENTLY {name}")
+
+    async def open(self, connection: Connection) -> None:
+        await greenlet_spawn(postgresql_session.prepare, connection)
+
+    async def close(self, connection: Connection) -> None:
+        await greenlet_spawn(postgresql_session.restore, connection)
+
+    async def interrupt(self, connection: Connection) -> None:
+        pid = self._pid(connection)
+        if pid is not None:
+            await self.beside(connection, lambda second: postgresql_waiting.cancel(second, pid))
+
+    async def limit(self, connection: Connection, *, lock: float, statement: float | None) -> None:
+        await self.send(connection, postgresql_waiting.limits(lock=lock, statement=statement))
+
+    async def blockers(self, connection: Connection) -> tuple[Blocker, ...]:
+        pid = self._pid(connection)
+        if pid is None:
+            return ()
+        return await self.beside(connection, lambda second: postgresql_waiting.blockers(second, pid)) or ()
+
+    @staticmethod
+    def _pid(connection: Connection) -> int | None:
+        return postgresql_session.server_pid(connection) if has_driver_text(connection) else None
+
+    # -- locks ------------------------------------------------------------------------------------------------------
+
+    utc_now: ClassVar[str] = "(clock_timestamp() AT TIME ZONE 'UTC')"
+
+    def utc_after(self, seconds: float) -> str:
+        return f"({self.utc_now} + make_interval(secs => {seconds:f}))"
+
+    async def unstable_session(self, connection: Connection) -> str | None:
+        return postgresql_session.unstable_session(connection)
+
+    @asynccontextmanager
+    async def at_once(self, connection: Connection, first: Connection) -> AsyncIterator[None]:
+        with postgresql_session.like(connection, first):
+            yield
+
+    async def try_lock(self, connection: Connection, name: str) -> bool:
+        return await greenlet_spawn(postgresql_locks.try_lock, connection, name)
+
+    async def unlock(self, connection: Connection, name: str) -> None:
+        await greenlet_spawn(postgresql_locks.unlock, connection, name)
+
+    async def holds_lock(self, connection: Connection, name: str, revision: str | None = None) -> bool:
+        return await greenlet_spawn(postgresql_locks.holds_lock, connection, name, revision)
+
+    async def lock_holder(self, connection: Connection, name: str) -> LockInfo | None:
+        return await greenlet_spawn(postgresql_locks.lock_holder, connection, name)
+
+    # -- errors -----------------------------------------------------------------------------------------------------
+
+    def is_missing_table(self, error: BaseException) -> bool:
+        return IS_MISSING_TABLE[self.name](error)
+
+    def is_unreachable(self, error: BaseException) -> bool:
+        # Starting up, shutting down, crashed, connection lost while it was made; no connection is free.
+        state = sqlstate(error) or ""
+        return state.startswith("08") or state in ("57P01", "57P02", "57P03", "53300")
+
+    def is_read_only(self, error: BaseException) -> bool:
+        return sqlstate(error) == "25006"
+
+    def is_locked(self, error: BaseException) -> bool:
+        # lock_not_available: lock_timeout or NOWAIT; deadlock_detected: somebody had to give up
+        return sqlstate(error) in ("55P03", "40P01")

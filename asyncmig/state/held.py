@@ -1,0 +1,228 @@
+"""HeldLock: the migration lock as a run holds it: asked before each step, and looked at with everything it commits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig.dialects.adapter import DialectAdapter, without_literals
+from asyncmig.errors import LockLostError
+from asyncmig.events import Event, OperationStarted, RevisionStarted
+from asyncmig.state.lease import Lease, transaction
+
+#: A lease is renewed this often while it lasts.
+_RENEWALS = 6
+#: Seconds in which several steps are told by one renewal.
+_NEWS = 1.0
+
+
+class HeldLock:
+    """The migration lock as a run holds it; this one is none at all.
+
+    Args:
+        waited: how long it was waited for, in seconds.
+    """
+
+    #: Whether nothing may be committed but through `committing`, and nothing written outside a transaction.
+    fences = False
+
+    def __init__(self, waited: float = 0.0) -> None:
+        self.waited = waited
+        #: Why it is known to be lost.
+        self.loss: str | None = None
+
+    def check(self) -> None:
+        """Go on only while nothing is known of a loss.
+
+        Raises:
+            LockLostError: it is lost.
+        """
+        if self.loss is not None:
+            raise LockLostError(reason=self.loss)
+
+    async def verify(self, revision: str | None = None) -> None:
+        """Ask whether the lock is still held, in the transaction that is open.
+
+        Args:
+            revision: what the run comes to, to be seen by others where there is a way.
+
+        Raises:
+            LockLostError: it is not.
+        """
+        self.check()
+
+    @asynccontextmanager
+    async def committing(self) -> AsyncIterator[None]:
+        """Around a commit: it takes place only while the lock is held.
+
+        Raises:
+            LockLostError: it is not.
+        """
+        self.check()
+        yield
+
+    async def is_lost(self) -> bool:
+        """Whether the lock is lost, asked outside a transaction after something else has failed."""
+        return self.loss is not None
+
+    def observe(self, event: Event) -> None:
+        """Take note of what the run is doing, so that others can see it."""
+
+
+#: For runs that take no lock.
+NO_LOCK = HeldLock()
+
+
+class SessionLock(HeldLock):
+    """A lock that is over when the session of the run's connection ends.
+
+    Args:
+        adapter: the adapter of the database.
+        connection: the connection of the run.
+        name: the lock.
+        waited: how long it was waited for, in seconds.
+    """
+
+    def __init__(self, adapter: DialectAdapter, connection: Connection, name: str, waited: float) -> None:
+        super().__init__(waited)
+        self._adapter = adapter
+        self._connection = connection
+        self._name = name
+
+    async def verify(self, revision: str | None = None) -> None:
+        if not await self._adapter.holds_lock(self._connection, self._name, revision):
+            self.loss = "this session does not hold it any more, though it lives"
+        self.check()
+
+    async def is_lost(self) -> bool:
+        try:
+            async with transaction(self._adapter, self._connection):
+                if not await self._adapter.holds_lock(self._connection, self._name):
+                    self.loss = "this session does not hold it any more, though it lives"
+        except DBAPIError:
+            # It cannot be asked: what has failed before says more.
+            return self.loss is not None
+        return self.loss is not None
+
+
+class LeaseLock(HeldLock):
+    """A lease, which a task of its own renews on other connections of the same engine.
+
+    Args:
+        adapter: the adapter of the database.
+        connection: the connection of the run.
+        lease: the lease, taken.
+        seconds: how long it lasts unless it is renewed.
+        waited: how long it was waited for, in seconds.
+    """
+
+    fences = True
+
+    def __init__(
+        self, adapter: DialectAdapter, connection: Connection, lease: Lease, *, seconds: float, waited: float
+    ) -> None:
+        super().__init__(waited)
+        self._adapter = adapter
+        self._connection = connection
+        self._lease = lease
+        self._interval = seconds / _RENEWALS
+        # A commit and a renewal on another server of a cluster would be in each other's way.
+        self._writing = anyio.Lock()
+        self._news = anyio.Event()
+        self._trouble: Exception | None = None
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Renew it for the length of the block, then give it back."""
+        # An in-memory database has one connection, and nobody else could take the lease.
+        task = None if isinstance(self._connection.engine.pool, StaticPool) else asyncio.create_task(self._keep())
+        try:
+            yield
+        finally:
+            with anyio.CancelScope(shield=True):
+                if task is not None:
+                    task.cancel()
+                    await asyncio.wait([task])
+                await self._give_back()
+
+    async def verify(self, revision: str | None = None) -> None:
+        if revision is not None:
+            self._tell(f"at revision {revision}")
+        self.check()
+
+    @asynccontextmanager
+    async def committing(self) -> AsyncIterator[None]:
+        async with self._writing:
+            self.check()
+            if not await self._lease.renew(self._connection):
+                self._taken()
+            self.check()
+            yield
+
+    async def is_lost(self) -> bool:
+        if self.loss is None:
+            try:
+                async with transaction(self._adapter, self._connection):
+                    if not await self._lease.renew(self._connection):
+                        self._taken()
+            except DBAPIError:
+                # It cannot be asked: what has failed before says more.
+                return False
+        return self.loss is not None
+
+    def observe(self, event: Event) -> None:
+        match event:
+            case RevisionStarted(revision=revision, position=position, total=total):
+                self._tell(f"at revision {revision} ({position} of {total})")
+            case OperationStarted(revision=revision, description=description):
+                self._tell(f"at revision {revision}: {description}")
+
+    def _tell(self, step: str) -> None:
+        self._lease.step = without_literals(step)
+        self._news.set()
+
+    def _taken(self) -> None:
+        why = "" if self._trouble is None else f", since it could not be renewed ({self._trouble})"
+        self.loss = f"its lease was over and another run took it, or somebody released it{why}"
+
+    async def _keep(self) -> None:
+        while self.loss is None:
+            with anyio.move_on_after(self._interval):
+                await self._news.wait()
+                await anyio.sleep(_NEWS)
+            self._news = anyio.Event()
+            try:
+                with anyio.fail_after(self._interval):
+                    async with self._writing:
+                        if not await self._renew_beside():
+                            self._taken()
+            except (SQLAlchemyError, OSError) as error:
+                # There are more renewals than are needed; whether it is too late, the next commit asks.
+                self._trouble = error
+            else:
+                self._trouble = None
+
+    async def _renew_beside(self) -> bool:
+        connection = await greenlet_spawn(self._connection.engine.connect)
+        try:
+            async with self._adapter.at_once(connection, self._connection), transaction(self._adapter, connection):
+                return await self._lease.renew(connection)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await greenlet_spawn(connection.close)
+
+    async def _give_back(self) -> None:
+        if self._connection.closed or self._connection.invalidated:
+            return
+        try:
+            await self._lease.give_back(self._connection)
+        except DBAPIError as error:
+            # What was done is done; the lease is over in a while by itself.
+            self._trouble = error
