@@ -21,6 +21,19 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class DatabaseWaiting:
+    """The database cannot be reached yet, and it is tried again.
+
+    Args:
+        waited: seconds so far.
+        reason: what the last attempt met, in words.
+    """
+
+    waited: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LockWaiting:
     """Another process holds the migration lock; sent about every five seconds.
 
@@ -130,6 +143,7 @@ class RunDone:
 
 Event: TypeAlias = (
     RunStarted
+    | DatabaseWaiting
     | LockWaiting
     | LockTimedOut
     | RevisionStarted

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import random
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import anyio
@@ -16,6 +20,30 @@ from sqlalchemy.pool import NullPool
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects.registry import async_url, missing_driver
 from asyncmig.errors import ConfigError, DatabaseRefusedError, DatabaseUnavailableError
+from asyncmig.events import DatabaseWaiting, Observer, ignore
+
+#: Seconds between two attempts at first, and at most.
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+#: Seconds between two events while waiting.
+_REPORT_EVERY = 5.0
+#: Seconds that an attempt gets at least, however little is left.
+_SHORTEST_ATTEMPT = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a server that cannot be reached is tried again.
+
+    Args:
+        limit: seconds; 0 tries once.
+        observer: is told while it waits.
+    """
+
+    limit: float = 0.0
+    observer: Observer = ignore
+
+
+NO_PATIENCE = Patience()
 
 
 class ConnectionSource:
@@ -23,9 +51,20 @@ class ConnectionSource:
 
     Args:
         target: an `AsyncEngine`, a URL (text or object), or an `AsyncConnection`, which stays the caller's.
+        patience: how long a server that cannot be reached is tried again.
+        is_unreachable: whether a driver's error says that the server is not there, or not ready yet.
     """
 
-    def __init__(self, target: Any) -> None:
+    def __init__(
+        self,
+        target: Any,
+        patience: Patience = NO_PATIENCE,
+        is_unreachable: Callable[[BaseException], bool] = lambda error: False,
+    ) -> None:
+        self._patience = patience
+        self._is_unreachable = is_unreachable
+        #: What the last attempt to connect met; None when it went well.
+        self.failure: DatabaseUnavailableError | None = None
         self._given: Connection | None = None
         self._own = False
         if isinstance(target, str | URL):
@@ -77,16 +116,45 @@ class ConnectionSource:
                 await greenlet_spawn(connection.close)
 
     async def _open(self) -> Connection:
-        try:
-            return await greenlet_spawn(self.engine.connect)
-        except DBAPIError as error:
-            raise self._unavailable(error.orig or error) from error
-        except (OSError, TimeoutError) as error:
-            raise self._unavailable(error) from error
-        except ModuleNotFoundError as error:
-            raise missing_driver(self.engine.url, error) from error
+        started = reported = time.monotonic()
+        pause = _FIRST_PAUSE
+        while True:
+            left = self._patience.limit - (time.monotonic() - started)
+            try:
+                connection = await self._attempt(max(left, _SHORTEST_ATTEMPT) if self._patience.limit else None)
+            except (DBAPIError, OSError) as error:
+                self.failure = self._unavailable(error)
+                waited = time.monotonic() - started
+                if waited >= self._patience.limit or not self._may_pass(error):
+                    raise self.failure from error
+            except ModuleNotFoundError as error:
+                raise missing_driver(self.engine.url, error) from error
+            else:
+                self.failure = None
+                return connection
+            if time.monotonic() - reported >= _REPORT_EVERY:
+                reported = time.monotonic()
+                self._patience.observer(DatabaseWaiting(waited, self.failure.reason))
+            # Jitter keeps many replicas from knocking at the same moment.
+            await anyio.sleep(min(pause * random.uniform(0.5, 1.0), self._patience.limit - waited))
+            pause = min(pause * 2, _LONGEST_PAUSE)
 
-    def _unavailable(self, error: BaseException) -> DatabaseUnavailableError:
+    async def _attempt(self, limit: float | None) -> Connection:
+        """One attempt to connect, for *limit* seconds at most."""
+        if limit is None:
+            return await greenlet_spawn(self.engine.connect)
+        with anyio.fail_after(limit):
+            return await greenlet_spawn(self.engine.connect)
+
+    def _may_pass(self, error: BaseException) -> bool:
+        """Whether the server may be there later: it did not answer, or said that it is not ready."""
+        if isinstance(error, OSError):
+            # A certificate that is not trusted will not be trusted later.
+            return not isinstance(error, ssl.SSLError | PermissionError)
+        return self._is_unreachable(error)
+
+    def _unavailable(self, cause: BaseException) -> DatabaseUnavailableError:
+        error = getattr(cause, "orig", None) or cause
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         password = self.engine.url.password
         if password:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -13,7 +14,7 @@ from asyncmig.revisions.moves import Move, Plan
 from asyncmig.state.journal import JournalEntry
 from asyncmig.state.log import LogEntry, LogTable
 
-# -- a failure that would be repeated -----------------------------------------------------------------------------------
+# -- a failure that would be repeated ----------------------------------------------------------------------------------
 
 
 def failure_of_leader(entries: Iterable[LogEntry], move: Move, checksum: str | None) -> LogEntry | None:
@@ -30,7 +31,7 @@ def failure_of_leader(entries: Iterable[LogEntry], move: Move, checksum: str | N
     return None
 
 
-# -- a database that is ahead of the code -------------------------------------------------------------------------------
+# -- a database that is ahead of the code ------------------------------------------------------------------------------
 
 
 def rows_below(
@@ -106,19 +107,29 @@ class Follower:
 
     Args:
         graph: the history.
-        log: the log.
+        make_log: makes the log, which the usual start does not need.
         make_plan: the plan for the rows of a version table.
         upgrades: whether it is an upgrade; nothing else is let through where the database is ahead.
     """
 
     def __init__(
-        self, graph: RevisionGraph, log: LogTable, make_plan: Callable[[Iterable[str]], Plan], *, upgrades: bool
+        self,
+        graph: RevisionGraph,
+        make_log: Callable[[], LogTable],
+        make_plan: Callable[[Iterable[str]], Plan],
+        *,
+        upgrades: bool,
     ) -> None:
         self._graph = graph
-        self._log = log
+        self._make_log = make_log
         self._make_plan = make_plan
         self._upgrades = upgrades
         self._seen = 0
+
+    @cached_property
+    def log(self) -> LogTable:
+        """The log."""
+        return self._make_log()
 
     async def plan(self, connection: Connection, rows: Sequence[str]) -> Plan:
         """The plan for *rows*; nothing to do where the database is ahead of this code in a way that it can bear.
@@ -126,12 +137,12 @@ class Follower:
         Raises:
             HistoryMismatchError: it is ahead in another way, or something is to be done besides.
         """
-        below = await known_rows(connection, rows, self._graph, self._log) if self._upgrades else None
+        unknown = [row for row in rows if row not in self._graph]
+        below = await known_rows(connection, rows, self._graph, self.log) if unknown and self._upgrades else None
         if below is None:
             return self._make_plan(rows)
         plan = self._make_plan(below)
         if plan.moves:
-            unknown = tuple(row for row in rows if row not in self._graph)
             raise HistoryMismatchError(
                 f"The database is at {', '.join(unknown)}, which no revision file here declares, and "
                 f"{', '.join(move.id for move in plan.moves)} is still to be applied: neither history has the other.",
@@ -142,11 +153,11 @@ class Follower:
 
     async def begin(self, connection: Connection) -> None:
         """Take note of what has failed before this run; what fails from now on concerns it."""
-        self._seen = await self._log.newest_failure(connection)
+        self._seen = await self.log.newest_failure(connection)
 
     async def has_news(self, connection: Connection) -> bool:
         """Whether another run has failed since the last look."""
-        return await self._log.newest_failure(connection) > self._seen
+        return await self.log.newest_failure(connection) > self._seen
 
     async def refuse_repetition(self, connection: Connection, plan: Plan, journal: Sequence[JournalEntry]) -> None:
         """Make the failure of another run this one's own, where this one would only repeat it.
@@ -159,7 +170,7 @@ class Follower:
         Raises:
             LeaderFailedError: another run has failed at what this one would begin with, since this one began.
         """
-        entries = await self._log.failures(connection, self._seen)
+        entries = await self.log.failures(connection, self._seen)
         if not entries:
             return
         self._seen = entries[0].id

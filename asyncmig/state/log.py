@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import Column, Connection, bindparam, func, inspect, select
+from sqlalchemy import Connection, bindparam, func, inspect, select
 from sqlalchemy.exc import DBAPIError, NoSuchTableError
 from sqlalchemy.schema import CreateTable
 
@@ -24,6 +24,9 @@ from asyncmig.state.tables import log_table
 
 Outcome = Literal["done", "failed", "cancelled"]
 T = TypeVar("T")
+
+#: Columns that the tables of older versions lack.
+_ADDED = frozenset({"phase", "follows"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class LogTable:
         failed = (columns.version_table == version_table, columns.outcome == "failed", columns.run != self._run)
         self._newest_failure = select(func.max(columns.id)).where(*failed)
         self._failures = (
-            select(*[column for column in columns if column.name in LogEntry.__dataclass_fields__ and _is_first(column)])
+            select(*[columns[name] for name in LogEntry.__dataclass_fields__ if name not in _ADDED])
             .where(*failed, columns.id > bindparam("after"))
             .order_by(columns.id.desc())
         )
@@ -178,11 +181,41 @@ class LogTable:
         )
         return tuple(_entry(row) for row in connection.execute(query).mappings()) if there else ()
 
+    async def checksums(self, connection: Connection) -> dict[str, str | None]:
+        """The checksum of the file of each revision that is applied, as it was when it was run last."""
+
+        def read() -> dict[str, str | None]:
+            columns = self.table.c
+            query = (
+                select(columns.revision, columns.direction, columns.checksum)
+                .where(columns.version_table == self._version_table, columns.outcome == "done")
+                .order_by(columns.id)
+            )
+            found: dict[str, str | None] = {}
+            for revision, direction, checksum in connection.execute(query):
+                found.pop(revision, None)
+                if direction == "upgrade":
+                    found[revision] = checksum
+            return found
+
+        return await greenlet_spawn(self._ask, connection, read, {})
+
+    async def accept(self, connection: Connection, checksums: Mapping[str, str | None]) -> None:
+        """Write other checksums into the rows that say when these revisions were run last; commits."""
+
+        def write() -> None:
+            columns = self.table.c
+            for revision, checksum in checksums.items():
+                mine = (columns.version_table == self._version_table, columns.revision == revision)
+                last = connection.scalar(select(func.max(columns.id)).where(*mine, columns.direction == "upgrade"))
+                connection.execute(self.table.update().where(columns.id == last).values(checksum=checksum))
+            connection.commit()
+
+        await greenlet_spawn(write)
+
     async def newest_failure(self, connection: Connection) -> int:
         """The number of the newest row in which another run has failed; 0 when there is none."""
-        return await greenlet_spawn(
-            self._ask, connection, lambda: int(connection.scalar(self._newest_failure) or 0), 0
-        )
+        return await greenlet_spawn(self._ask, connection, lambda: int(connection.scalar(self._newest_failure) or 0), 0)
 
     async def failures(self, connection: Connection, after: int) -> tuple[LogEntry, ...]:
         """The rows after number *after* in which another run has failed, newest first."""
@@ -205,11 +238,6 @@ class LogTable:
             return otherwise
         finally:
             connection.rollback()
-
-
-def _is_first(column: Column[Any]) -> bool:
-    """Whether a column has been in the table from the first version on."""
-    return column.name not in ("phase", "follows")
 
 
 def _entry(row: Mapping[Any, Any]) -> LogEntry:
