@@ -331,7 +331,8 @@ class PendingRevisionsError(AsyncmigError):
         what = f"{len(pending)} revisions are pending ({', '.join(pending[:5])}{', …' if len(pending) > 5 else ''})"
         if unknown and not pending:
             what = f"the database is at {', '.join(unknown)}, which no revision file declares"
-        super().__init__(f"After {waited:g} s {what}.", hint="asyncmig upgrade heads")
+        sentence = f"After {waited:g} s {what}." if waited else f"{what[0].upper()}{what[1:]}."
+        super().__init__(sentence, hint="asyncmig upgrade heads")
         self.pending = tuple(pending)
         self.unknown = tuple(unknown)
         self.waited = waited

@@ -69,11 +69,16 @@ def dialect_of(url: URL) -> Dialect:
     try:
         return url.get_dialect()()
     except NoSuchModuleError as error:
-        raise ConfigError(
-            f"There is no database dialect {url.drivername!r}.", hint="Use postgresql, mysql, mariadb or sqlite."
-        ) from error
+        raise unknown_dialect(url) from error
     except ModuleNotFoundError as error:
         raise missing_driver(url, error) from error
+
+
+def unknown_dialect(url: URL) -> ConfigError:
+    """The error for a URL whose dialect SQLAlchemy does not know."""
+    return ConfigError(
+        f"There is no database dialect {url.drivername!r}.", hint="Use postgresql, mysql, mariadb or sqlite."
+    )
 
 
 def missing_driver(url: URL, error: ModuleNotFoundError) -> MissingDriverError:

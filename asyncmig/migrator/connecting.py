@@ -10,11 +10,11 @@ import anyio
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
 from asyncmig._sqlalchemy import greenlet_spawn
-from asyncmig.dialects.registry import async_url, missing_driver
+from asyncmig.dialects.registry import async_url, missing_driver, unknown_dialect
 from asyncmig.errors import ConfigError, DatabaseRefusedError, DatabaseUnavailableError
 
 
@@ -112,5 +112,7 @@ def _make_engine(url: URL) -> Engine:
         options["poolclass"] = NullPool
     try:
         return create_engine(url, **options)
+    except NoSuchModuleError as error:
+        raise unknown_dialect(url) from error
     except ModuleNotFoundError as error:
         raise missing_driver(url, error) from error
