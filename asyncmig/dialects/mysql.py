@@ -294,12 +294,14 @@ class MySQLAdapter(MySQLConstraintPlanner):
     def commits(self, sql: str) -> bool:
         return commits_implicitly(sql)
 
-    async def send(self, connection: Connection, sql: str) -> None:
-        """Send finished text by aiomysql itself, where a transaction is open; SQLAlchemy's way begins one first."""
-        if connection.in_transaction() and has_driver_text(connection, "aiomysql"):
-            await send_aiomysql_text(connection, sql)
-        else:
-            await super().send(connection, sql)
+    async def send(self, connection: Connection, *statements: str) -> int:
+        """Send finished texts by aiomysql itself, where a transaction is open; SQLAlchemy's way begins one first."""
+        if not (connection.in_transaction() and has_driver_text(connection, "aiomysql")):
+            return await super().send(connection, *statements)
+        count = -1
+        for sql in statements:
+            count = await send_aiomysql_text(connection, sql)
+        return count
 
     async def interrupt(self, connection: Connection) -> None:
         if has_driver_text(connection, "aiomysql"):

@@ -360,16 +360,15 @@ class PostgreSQLAdapter(AnsiAdapter):
 
     # -- connection -------------------------------------------------------------------------------------------------
 
-    async def send(self, connection: Connection, sql: str) -> None:
-        """Send finished text by the simple protocol: one round trip, nothing is prepared.
+    async def send(self, connection: Connection, *statements: str) -> int:
+        """Send finished texts by the simple protocol: one round trip for all, nothing is prepared.
 
         Inside a transaction of SQLAlchemy it runs in that transaction, otherwise in one of its own. Other drivers than
         asyncpg, and engines whose events want to see each cursor, get it by SQLAlchemy's own way.
         """
         if has_driver_text(connection):
-            await send_driver_text(connection, sql)
-        else:
-            await super().send(connection, sql)
+            return await send_driver_text(connection, ";\n".join(statements))
+        return await super().send(connection, *statements)
 
     async def interrupt(self, connection: Connection) -> None:
         if has_driver_text(connection):

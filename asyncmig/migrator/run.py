@@ -25,7 +25,7 @@ from asyncmig.runtime.transactions import Transactions
 from asyncmig.scripts.script import Script
 from asyncmig.state.heads import HeadsTable
 from asyncmig.state.lock import poll, run_lock
-from asyncmig.state.log import LogTable
+from asyncmig.state.log import LogTable, NewEntry
 
 
 class HeadsMovedError(Exception):
@@ -248,15 +248,8 @@ class Run:
             script = self._script(move.revision.id)
             await self._run_script(script, move, executor)
         await self._begin()
-        await self._heads.apply(self._connection, move.changes)
-        await self._log.write(
-            self._connection,
-            revision=move.id,
-            direction=move.direction,
-            outcome="done",
-            started=started,
-            checksum=_checksum(script),
-        )
+        entry = NewEntry(move.id, move.direction, "done", started, _checksum(script))
+        await self._heads.apply(self._connection, move.changes, self._log.statement(entry))
         if check is not None:
             await check()
         if commit:
@@ -267,8 +260,7 @@ class Run:
         observer(RevisionDone(move.id, message, move.direction, position, total, duration))
 
     async def _verify_rows(self, move: Move) -> None:
-        rows = await self._heads.read_within(self._connection)
-        if set(rows) != set(move.before):
+        if await self._heads.read_within(self._connection) != set(move.before):
             raise HeadsMovedError
 
     async def _run_script(self, script: Script, move: Move, executor: Executor) -> None:
@@ -309,15 +301,8 @@ class Run:
     ) -> None:
         try:
             await self._transactions.begin()
-            await self._log.write(
-                self._connection,
-                revision=move.id,
-                direction=move.direction,
-                outcome=outcome,
-                started=time.time(),
-                checksum=None,
-                error=f"{type(error).__name__}: {error}",
-            )
+            entry = NewEntry(move.id, move.direction, outcome, time.time(), error=f"{type(error).__name__}: {error}")
+            await self._log.write(self._connection, entry)
             await self._transactions.commit()
         except Exception as second:
             # The first error is the one that matters; that it is not in the log is said beside it.

@@ -193,10 +193,10 @@ async def test_failure_in_the_middle_of_a_rebuild_leaves_no_trace(sqlite: Databa
     before = await sqlite.rows("SELECT * FROM sqlite_master")
     send = sqlite.adapter.send
 
-    async def failing(connection: sa.Connection, sql: str) -> None:
-        if "RENAME" in sql:
+    async def failing(connection: sa.Connection, *statements: str) -> int:
+        if any("RENAME" in sql for sql in statements):
             raise RuntimeError("stopped here")
-        await send(connection, sql)
+        return await send(connection, *statements)
 
     sqlite.adapter.send = failing  # type: ignore[method-assign]
     with pytest.raises(RuntimeError):
