@@ -139,8 +139,8 @@ class MySQLAdapter(MySQLConstraintPlanner):
 
     def inline_foreign_key(self, op: AddColumn, column: Column[Any]) -> ForeignKeyConstraint | None:
         # MySQL before 9.0 reads REFERENCES in a column and forgets it.
-        version = getattr(self.dialect, "server_version_info", None) or (8, 0)
-        if not self.is_mariadb and version < (9, 0):
+        version: tuple[int, ...] = getattr(self.dialect, "server_version_info", None) or (8, 0)
+        if not self.is_mariadb and version[0] < 9:
             return None
         return super().inline_foreign_key(op, column)
 
