@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 from uuid import uuid4
 
 from sqlalchemy import (
@@ -319,10 +319,13 @@ def has_driver_text(connection: Connection, driver: str = "asyncpg") -> bool:
     return connection.dialect.driver == driver
 
 
-async def send_driver_text(connection: Connection, sql: str) -> None:
+async def send_driver_text(connection: Connection, sql: str) -> int:
     """Send text by asyncpg's simple protocol: in the transaction of *connection* if it has begun one, else at once.
 
     Errors, a lost connection and cancellation end as they do for every other statement of SQLAlchemy.
+
+    Returns:
+        how many rows its last statement changed; -1 where that is no such statement.
     """
     if connection._echo:
         connection._log_info(sql)
@@ -332,26 +335,63 @@ async def send_driver_text(connection: Connection, sql: str) -> None:
     try:
         if connection.in_transaction():
             await begin_driver_transaction(connection)
-        await adapted.driver_connection.execute(sql)  # type: ignore[union-attr]
+        status: str = await adapted.driver_connection.execute(sql)  # type: ignore[union-attr]
     except BaseException as error:
-        await _spawn(_raise_driver_error, connection, adapted, sql, error)
+        return await _spawn(_raise_driver_error, connection, adapted, sql, error)
+    # "UPDATE 1", "INSERT 0 1", "CREATE TABLE"
+    count = status.rpartition(" ")[2]
+    return int(count) if count.isdecimal() else -1
 
 
-async def send_aiomysql_text(connection: Connection, sql: str) -> None:
+async def send_aiomysql_text(connection: Connection, sql: str) -> int:
     """Send text by aiomysql itself, in the transaction that *connection* has begun.
 
     Errors, a lost connection and cancellation end as they do for every other statement of SQLAlchemy.
+
+    Returns:
+        how many rows it changed.
     """
     if connection._echo:
         connection._log_info(sql)
     adapted = connection.connection.dbapi_connection
     try:
-        await adapted.driver_connection.query(sql)  # type: ignore[union-attr]
+        return int(await adapted.driver_connection.query(sql))  # type: ignore[union-attr]
     except BaseException as error:
-        await _spawn(_raise_driver_error, connection, adapted, sql, error)
+        return await _spawn(_raise_driver_error, connection, adapted, sql, error)
 
 
-def _raise_driver_error(connection: Connection, adapted: Any, sql: str, error: BaseException) -> None:
+async def send_aiosqlite_text(connection: Connection, statements: Sequence[str]) -> Sequence[tuple[Any, ...]] | int:
+    """Execute statements in the thread of aiosqlite, all in one visit; a cursor of SQLAlchemy makes four for each.
+
+    Errors, a lost connection and cancellation end as they do for every other statement of SQLAlchemy.
+
+    Returns:
+        the rows of the last statement; where it gives none, how many it changed.
+    """
+    if connection._echo:
+        for sql in statements:
+            connection._log_info(sql)
+    adapted = connection.connection.dbapi_connection
+    driver: Any = adapted.driver_connection  # type: ignore[union-attr]
+    running = ""
+
+    def work() -> Sequence[tuple[Any, ...]] | int:
+        nonlocal running
+        outcome: Sequence[tuple[Any, ...]] | int = -1
+        for running in statements:
+            cursor = driver._conn.execute(running)
+            outcome = cursor.rowcount if cursor.description is None else cursor.fetchall()
+            cursor.close()
+        return outcome
+
+    try:
+        outcome: Sequence[tuple[Any, ...]] | int = await driver._execute(work)
+        return outcome
+    except BaseException as error:
+        return await _spawn(_raise_driver_error, connection, adapted, running, error)
+
+
+def _raise_driver_error(connection: Connection, adapted: Any, sql: str, error: BaseException) -> NoReturn:
     try:
         if isinstance(error, Exception):
             adapted._handle_exception(error)  # raises it as an error of the DBAPI, where it is one
@@ -360,6 +400,7 @@ def _raise_driver_error(connection: Connection, adapted: Any, sql: str, error: B
         is_database_error = isinstance(translated, connection.dialect.loaded_dbapi.Error)
         # Wraps the error, invalidates a connection that is lost or was cancelled, and raises.
         connection._handle_dbapi_exception(translated, sql if is_database_error else None, None, None, None)
+        raise
 
 
 def column_key(column: Column[Any]) -> str:

@@ -74,7 +74,7 @@ async def printed(url: str, prepare: str, example: str) -> str:
     dialect = dialect_of(sa.make_url(url))
     if dialect.name == "mysql":
         # Printed for MySQL 8.4; MariaDB differs in little of what is shown.
-        dialect.server_version_info = (8, 4, 0)  # type: ignore[attr-defined]
+        dialect.server_version_info = (8, 4, 0)
     adapter = adapter_class(dialect)(dialect)
     known = adapter.offline_facts()
     for body in (prepare, example):
@@ -104,7 +104,7 @@ def parameters_of(verb: str) -> str:
     kind = getattr(build, "__self__", build)
     rows = [f"| `{names}` | {text} |" for names, text in documented(inspect.getdoc(kind) or "").items()]
     table = "\n".join(["| parameter | |", "|---|---|", *rows])
-    return f"```python\n{signature(verb, build)}\n```\n\n{table}"
+    return f"```text\n{signature(verb, build)}\n```\n\n{table}"
 
 
 def builder_of(verb: str) -> Any:
@@ -124,7 +124,7 @@ def signature(verb: str, build: Any) -> str:
     for one in given:
         if one.kind is one.KEYWORD_ONLY and not any(part.startswith("*") for part in parts):
             parts.append("*")
-        star = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "")
+        star = "*" if one.kind is one.VAR_POSITIONAL else "**" if one.kind is one.VAR_KEYWORD else ""
         default = "" if one.default is one.empty else f"={one.default!r}"
         parts.append(f"{star}{one.name}{'' if 'factory' in default else default}")
     line = f"op.{verb}({', '.join(parts)})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
@@ -104,7 +104,10 @@ def before_command(
     ] = False,
 ) -> None:
     """Database migrations for asyncio applications on SQLAlchemy."""
-    pairs = dict(argument.partition("=")[::2] for argument in arguments or ())
+    pairs: dict[str, str] = {}
+    for argument in arguments or ():
+        name, _, value = argument.partition("=")
+        pairs[name] = value
     session = CommandSession.of(context)
     session.options = GlobalOptions(Path(config) if config else None, database, url, pairs, verbose)
     session.printer = _printer(json=json, quiet=quiet, verbose=verbose)
@@ -174,13 +177,14 @@ def application(*, completion: bool) -> Any:
 
 def _other_error(error: Exception, arguments: Sequence[str], printer: Printer) -> int:
     """Print what typer has to say about the command line, or what nobody foresaw."""
-    if not hasattr(error, "format_message"):
+    say: Callable[[], str] | None = getattr(error, "format_message", None)
+    if say is None:
         printer.unexpected(error, _PROGRAM)
         return 1
     context = getattr(error, "ctx", None)
     if not arguments:
         # There is no command: the message is the help.
-        sys.stderr.write(error.format_message() + "\n")
+        sys.stderr.write(say() + "\n")
         return 2
     command = next((word for word in arguments if word.replace("-", "_") in COMMANDS), "")
     path = context.command_path if context is not None else f"{_PROGRAM} {command}".strip()
@@ -188,5 +192,5 @@ def _other_error(error: Exception, arguments: Sequence[str], printer: Printer) -
     option = getattr(error, "option_name", None)
     if option in _GLOBAL_OPTIONS:
         hint = f"{option} stands before the command: {_PROGRAM} {option} {path.removeprefix(_PROGRAM).strip()}"
-    printer.usage_error(error, error.format_message(), hint, 2)
+    printer.usage_error(error, say(), hint, 2)
     return 2

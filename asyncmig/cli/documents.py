@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from asyncmig.migrator.results import CreatedRevision, RevisionInfo, RunPlan, RunResult, Status
 
 if TYPE_CHECKING:
+    from asyncmig.dialects.locking import LockInfo
     from asyncmig.state.log import LogEntry
 
-__all__ = ["created", "log", "plan", "revision", "revisions", "run", "status"]
+__all__ = ["created", "lock", "log", "plan", "revision", "revisions", "run", "status"]
 
 
 def revision(info: RevisionInfo) -> dict[str, Any]:
@@ -91,6 +92,20 @@ def status(result: Status, url: str) -> dict[str, Any]:
         ],
         "ahead": result.ahead,
         "is_up_to_date": result.is_up_to_date,
+    }
+
+
+def lock(holder: LockInfo | None) -> dict[str, Any]:
+    """Who holds the migration lock."""
+    if holder is None:
+        return {"holder": None}
+    return {
+        "holder": str(holder),
+        "kind": holder.kind,
+        "since": None if holder.since is None else f"{holder.since:%Y-%m-%dT%H:%M:%S}Z",
+        "step": holder.step,
+        "expires_in": holder.expires_in,
+        "ending": holder.ending,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,7 +10,7 @@ import typer
 from asyncmig.cli import documents, lines
 from asyncmig.cli.parameters import Verbose, WaitForDatabase, duration
 from asyncmig.cli.session import CommandSession
-from asyncmig.errors import AsyncmigError
+from asyncmig.errors import AsyncmigError, ConfigError
 from asyncmig.migrator.results import RevisionInfo, Status
 
 if TYPE_CHECKING:
@@ -109,15 +110,38 @@ def wait(
     )
 
 
-def lock(context: typer.Context) -> None:
-    """Show who holds the migration lock."""
+def lock(
+    context: typer.Context,
+    release: Annotated[
+        bool, typer.Option("--release", help="Take a lease from its holder, which stops before its next step.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Show who holds the migration lock, or release it."""
     session = CommandSession.of(context)
     holder = session.run(lambda migrator: migrator.lock_holder())
+    if release and holder is not None:
+        if holder.kind == "lease" and not yes:
+            _confirm(f"The migration lock is held by {holder}. Take it away?", "asyncmig lock --release --yes")
+        holder = session.run(lambda migrator: migrator.release_lock())
+    held = "was released; it was held" if release else "is held"
     session.printer.answer(
         holder,
-        lambda who: {"holder": who},
-        lambda who: [f"The migration lock is held by {who}." if who else "Nobody holds the migration lock."],
+        documents.lock,
+        lambda who: [f"The migration lock {held} by {who}." if who else "Nobody holds the migration lock."],
     )
+
+
+def _confirm(question: str, command: str) -> None:
+    """Ask a person.
+
+    Raises:
+        typer.Abort: the answer is no.
+        AsyncmigError: there is nobody to ask.
+    """
+    if not sys.stdin.isatty():
+        raise ConfigError(f"{question} There is nobody to ask here.", hint=command)
+    typer.confirm(question, abort=True, err=True)
 
 
 def log(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias, TypeVar
@@ -24,6 +24,9 @@ from asyncmig.operations.base import Operation, TableName
 
 #: Seconds to wait for a second connection.
 _SECOND_CONNECTION = 3.0
+
+#: Texts that every database writes as a literal in the same way.
+_PLAIN = re.compile(r"[\w .:/+@-]*", re.ASCII)
 
 Planner: TypeAlias = Callable[[Any, Any, Facts], Iterator[Step]]
 T = TypeVar("T")
@@ -195,6 +198,8 @@ class DialectAdapter(SessionLocks):
 
     def literal(self, value: Any, type_: TypeEngine[Any] | None = None) -> str:
         """A value as a literal in the text of a statement."""
+        if type_ is None and isinstance(value, str) and _PLAIN.fullmatch(value):
+            return f"'{value}'"
         compiled = literal(value, type_).compile(dialect=self.printing, compile_kwargs={"literal_binds": True})
         return str(compiled)
 
@@ -220,13 +225,26 @@ class DialectAdapter(SessionLocks):
 
     # -- connection -------------------------------------------------------------------------------------------------
 
-    async def send(self, connection: Connection, sql: str) -> None:
-        """Send finished text that has no parameters and gives no rows, by the shortest way of the driver."""
-        await greenlet_spawn(self._send_sync, connection, sql)
+    async def send(self, connection: Connection, *statements: str) -> int:
+        """Send finished texts that have no parameters and give no rows, by the shortest way of the driver.
+
+        Returns:
+            how many rows the last one changed; -1 where the driver does not say.
+        """
+        return await greenlet_spawn(self._send_sync, connection, statements)
 
     @staticmethod
-    def _send_sync(connection: Connection, sql: str) -> None:
-        connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
+    def _send_sync(connection: Connection, statements: Iterable[str]) -> int:
+        count = -1
+        for sql in statements:
+            count = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).rowcount
+        return count
+
+    async def fetch(self, connection: Connection, sql: str) -> Sequence[Sequence[Any]]:
+        """The rows that a finished text gives, by the shortest way of the driver."""
+        return await greenlet_spawn(
+            lambda: connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).fetchall()
+        )
 
     async def open(self, connection: Connection) -> None:
         """Prepare a connection for a run."""
@@ -300,6 +318,10 @@ class DialectAdapter(SessionLocks):
         Errors of the operating system need not be told here.
         """
         return False
+
+    def advice(self, error: BaseException) -> str | None:
+        """What to do about a driver's error that comes from the way the database is connected to."""
+        return None
 
     def is_read_only(self, error: BaseException) -> bool:
         """Whether a driver's error says that the database or the transaction is read-only."""

@@ -140,8 +140,8 @@ class MySQLAdapter(MySQLConstraintPlanner):
 
     def inline_foreign_key(self, op: AddColumn, column: Column[Any]) -> ForeignKeyConstraint | None:
         # MySQL before 9.0 reads REFERENCES in a column and forgets it.
-        version = getattr(self.dialect, "server_version_info", None) or (8, 0)
-        if not self.is_mariadb and version < (9, 0):
+        version: tuple[int, ...] = getattr(self.dialect, "server_version_info", None) or (8, 0)
+        if not self.is_mariadb and version[0] < 9:
             return None
         return super().inline_foreign_key(op, column)
 
@@ -299,12 +299,14 @@ class MySQLAdapter(MySQLConstraintPlanner):
     def commits(self, sql: str) -> bool:
         return commits_implicitly(sql)
 
-    async def send(self, connection: Connection, sql: str) -> None:
-        """Send finished text by aiomysql itself, where a transaction is open; SQLAlchemy's way begins one first."""
-        if connection.in_transaction() and has_driver_text(connection, "aiomysql"):
-            await send_aiomysql_text(connection, sql)
-        else:
-            await super().send(connection, sql)
+    async def send(self, connection: Connection, *statements: str) -> int:
+        """Send finished texts by aiomysql itself, where a transaction is open; SQLAlchemy's way begins one first."""
+        if not (connection.in_transaction() and has_driver_text(connection, "aiomysql")):
+            return await super().send(connection, *statements)
+        count = -1
+        for sql in statements:
+            count = await send_aiomysql_text(connection, sql)
+        return count
 
     def catalogue_digest(self, connection: Connection, tables: frozenset[TableName]) -> str | None:
         return mysql_catalogue.digest(connection, [self.table_name(name, schema) for name, schema in tables])

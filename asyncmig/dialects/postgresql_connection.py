@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import ClassVar
@@ -16,22 +17,39 @@ from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, sqlstate
 from asyncmig.dialects.locking import LockInfo
 from asyncmig.operations.base import TableName
 
+#: Something on the way does not understand what the client says; it will not later either.
+_PROTOCOL_VIOLATION = "08P01"
+_STARTUP = re.compile(r"unsupported startup parameter: (\w+)")
+_UNPREPARED = """\
+A connection pooler (PgBouncer) gives each transaction another session, which does not know the prepared statements.
+Give asyncmig the URL instead of the engine, or make the engine so:
+    from uuid import uuid4
+    create_async_engine(url, poolclass=NullPool, connect_args={
+        "statement_cache_size": 0,
+        "prepared_statement_cache_size": 0,
+        "prepared_statement_name_func": lambda: f"__asyncpg_{uuid4()}__",
+    })"""
+_LEAVE_OUT = """\
+A connection pooler (PgBouncer) refuses the parameter {0}. Leave it out of "server_settings" and set it for the role:
+    ALTER ROLE … SET {0} = …;
+or let the pooler overlook it, in pgbouncer.ini:
+    ignore_startup_parameters = {0}"""
+
 
 class PostgreSQLConnections(AnsiAdapter):
     """How a run speaks to PostgreSQL."""
 
     # -- connection -------------------------------------------------------------------------------------------------
 
-    async def send(self, connection: Connection, sql: str) -> None:
-        """Send finished text by the simple protocol: one round trip, nothing is prepared.
+    async def send(self, connection: Connection, *statements: str) -> int:
+        """Send finished texts by the simple protocol: one round trip for all, nothing is prepared.
 
         Inside a transaction of SQLAlchemy it runs in that transaction, otherwise in one of its own. Other drivers than
         asyncpg, and engines whose events want to see each cursor, get it by SQLAlchemy's own way.
         """
         if has_driver_text(connection):
-            await send_driver_text(connection, sql)
-        else:
-            await super().send(connection, sql)
+            return await send_driver_text(connection, ";\n".join(statements))
+        return await super().send(connection, *statements)
 
     def catalogue_digest(self, connection: Connection, tables: frozenset[TableName]) -> str | None:
         return postgresql_catalogue.digest(connection, tables)
@@ -103,7 +121,17 @@ class PostgreSQLConnections(AnsiAdapter):
     def is_unreachable(self, error: BaseException) -> bool:
         # Starting up, shutting down, crashed, connection lost while it was made; no connection is free.
         state = sqlstate(error) or ""
+        if state == _PROTOCOL_VIOLATION:
+            return False
         return state.startswith("08") or state in ("57P01", "57P02", "57P03", "53300")
+
+    def advice(self, error: BaseException) -> str | None:
+        state = sqlstate(error)
+        if state in ("42P05", "26000"):
+            return _UNPREPARED
+        if state == _PROTOCOL_VIOLATION and (refused := _STARTUP.search(str(error))):
+            return _LEAVE_OUT.format(refused[1])
+        return None
 
     def is_read_only(self, error: BaseException) -> bool:
         return sqlstate(error) == "25006"

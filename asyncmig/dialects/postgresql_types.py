@@ -88,8 +88,8 @@ def read_types(connection: Connection, wanted: Iterable[TableName]) -> dict[Tabl
     if not found:
         return found
     for name, schema, visible, values in connection.execute(_TYPES, {"names": sorted({name.name for name in found})}):
-        for key in (TableName(name, schema), TableName(name) if visible else None):
-            if key in found:
+        for key in (TableName(name, schema), TableName(name)):
+            if key in found and (key.schema or visible):
                 found[key] = tuple(values)
     return found
 

@@ -13,7 +13,8 @@ from asyncmig.dialects.driver_errors import IS_MISSING_TABLE
 from asyncmig.errors import ConfigError, MissingDriverError
 
 if TYPE_CHECKING:
-    from asyncmig.dialects.adapter import DialectAdapter
+    from asyncmig._sqlalchemy import statement_name
+from asyncmig.dialects.adapter import DialectAdapter
 
 #: The adapter for each of SQLAlchemy's dialect names; imported only when it is asked for.
 _ADAPTERS: Mapping[str, tuple[str, str]] = {
@@ -69,11 +70,27 @@ def dialect_of(url: URL) -> Dialect:
     try:
         return url.get_dialect()()
     except NoSuchModuleError as error:
-        raise ConfigError(
-            f"There is no database dialect {url.drivername!r}.", hint="Use postgresql, mysql, mariadb or sqlite."
-        ) from error
+        raise unknown_dialect(url) from error
     except ModuleNotFoundError as error:
         raise missing_driver(url, error) from error
+
+
+def unknown_dialect(url: URL) -> ConfigError:
+    """The error for a URL whose dialect SQLAlchemy does not know."""
+    return ConfigError(
+        f"There is no database dialect {url.drivername!r}.", hint="Use postgresql, mysql, mariadb or sqlite."
+    )
+
+
+def connect_arguments(url: URL) -> dict[str, Any]:
+    """What the driver of *url* is told besides the URL.
+
+    Several processes may share sessions of the server through a connection pooler without knowing of each other.
+    asyncpg counts the names of its prepared statements in each process from 1.
+    """
+    if url.get_driver_name() != "asyncpg" or "statement_cache_size" in url.query:
+        return {}
+    return {"statement_cache_size": 0, "prepared_statement_name_func": statement_name}
 
 
 def missing_driver(url: URL, error: ModuleNotFoundError) -> MissingDriverError:

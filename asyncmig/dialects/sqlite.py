@@ -13,7 +13,7 @@ from sqlalchemy import schema as sa_schema
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import CompileError
 
-from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig._sqlalchemy import greenlet_spawn, has_driver_text, send_aiosqlite_text
 from asyncmig.dialects import sqlite_connection
 from asyncmig.dialects.adapter import OfflineFacts, Planner, Traits, plans
 from asyncmig.dialects.ansi import AnsiAdapter
@@ -236,6 +236,18 @@ class SQLiteAdapter(AnsiAdapter):
 
     # -- connection -------------------------------------------------------------------------------------------------
 
+    async def send(self, connection: Connection, *statements: str) -> int:
+        if has_driver_text(connection, "aiosqlite"):
+            outcome = await send_aiosqlite_text(connection, statements)
+            return outcome if isinstance(outcome, int) else -1
+        return await super().send(connection, *statements)
+
+    async def fetch(self, connection: Connection, sql: str) -> Sequence[Sequence[Any]]:
+        if has_driver_text(connection, "aiosqlite"):
+            rows = await send_aiosqlite_text(connection, [sql])
+            return () if isinstance(rows, int) else rows
+        return await super().fetch(connection, sql)
+
     async def open(self, connection: Connection) -> None:
         await greenlet_spawn(sqlite_connection.prepare, connection)
 
@@ -243,7 +255,7 @@ class SQLiteAdapter(AnsiAdapter):
         await greenlet_spawn(sqlite_connection.restore, connection)
 
     async def begin(self, connection: Connection) -> None:
-        await greenlet_spawn(sqlite_connection.begin, connection)
+        await self.send(connection, *sqlite_connection.BEGIN)
 
     # The form in which SQLAlchemy keeps times.
     utc_now: ClassVar[str] = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"

@@ -293,6 +293,9 @@ class TableBlock:
         found = find_constraint(self.draft.definition, op, self.conventions)
         if found is not None:
             self.draft.drop_clause(found.clause)
+            if found.type_ == "primary" and self.draft.options:
+                # Such tables keep NULL out of their keys without a word.
+                self.draft.require_not_null(found.columns)
             return None
         if op.if_exists:
             return ()

@@ -111,8 +111,8 @@ def _sorted(indexes: Any) -> list[Index]:
 
 def _table_of(draft: TableDraft, op: AlterTable) -> Table:
     table = stand_in(op.table_name, None, sa_schema.MetaData())
-    for column in draft.columns:
-        table.append_column(Column(column.name, NULLTYPE))
+    for name in (column.name for column in draft.columns if column.name):  # SQLite takes an empty name, SQLAlchemy not
+        table.append_column(Column(name, NULLTYPE))
     return table
 
 

@@ -18,6 +18,10 @@ from asyncmig.errors import OperationError
 #: Violations of foreign keys, and how many of each: (child, rowid or None, parent or the message of SQLite).
 Violations: TypeAlias = Counter[tuple[str, Any, str]]
 
+#: Begins a transaction that may write; one that begins by reading cannot wait for another writer later: it fails at
+#: once with `database is locked`. An earlier attempt may have stopped in the middle of a rebuild, and pragmas are not
+#: rolled back.
+BEGIN = ("PRAGMA legacy_alter_table=OFF", "BEGIN IMMEDIATE")
 #: Where a connection keeps what it was like before a run.
 _KEPT = "asyncmig.sqlite"
 #: How many violations a message names.
@@ -61,16 +65,6 @@ def busy_timeout(connection: Connection, milliseconds: int) -> int:
     connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
     _end(connection)
     return before
-
-
-def begin(connection: Connection) -> None:
-    """Begin a transaction that may write.
-
-    One that begins by reading cannot wait for another writer later: it fails at once with `database is locked`.
-    """
-    # An earlier attempt may have stopped in the middle of a rebuild; pragmas are not rolled back.
-    connection.exec_driver_sql("PRAGMA legacy_alter_table=OFF")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _end(connection: Connection) -> None:

@@ -139,7 +139,8 @@ def convention_name(definition: TableDefinition, constraint: TableConstraint, co
     """The name that a convention gives to a constraint without one; None when it gives none."""
     table = stand_in(definition.name, None, MetaData(naming_convention=dict(convention)))
     for column in definition.columns:
-        table.append_column(Column(column.name, NULLTYPE))
+        if column.name:
+            table.append_column(Column(column.name, NULLTYPE))
     stand = _stand_in(table, constraint)
     if stand is None:
         return None

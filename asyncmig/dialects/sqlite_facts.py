@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from sqlalchemy.exc import OperationalError
+
 from asyncmig.dialects.sqlite_parse import DefinitionError, IndexText, parse_index, parse_table
 from asyncmig.dialects.sqlite_schema import TableDefinition
 from asyncmig.dialects.sqlite_tokens import all_names
@@ -53,6 +55,7 @@ class SQLiteTableFacts:
         referrers: the foreign keys that refer to it, its own among them.
         foreign_keys: whether foreign keys are enforced.
         has_rows: whether there is any row.
+        violated: whether foreign keys are enforced, and yet a row of it violates one.
     """
 
     name: TableName
@@ -63,6 +66,7 @@ class SQLiteTableFacts:
     referrers: tuple[Referrer, ...] = ()
     foreign_keys: bool = False
     has_rows: bool = True
+    violated: bool = False
 
     def own(self, type_: str) -> tuple[SchemaObject, ...]:
         """Its indexes or its triggers."""
@@ -112,6 +116,8 @@ def read_table(query: Query, table: TableName, quote: Callable[[str], str]) -> S
         return None
     definition, problem = _definition(query, found, schema)
     quoted = f"{quote(schema)}.{quote(found.name)}"
+    enforced = bool(query("PRAGMA foreign_keys", ())[0][0])
+    refers = definition is not None and bool(definition.foreign_keys)
     return SQLiteTableFacts(
         name=TableName(found.name, table.schema),
         sql=found.sql,
@@ -119,9 +125,18 @@ def read_table(query: Query, table: TableName, quote: Callable[[str], str]) -> S
         problem=problem,
         objects=objects,
         referrers=_referrers(query, found.name, schema, quote),
-        foreign_keys=bool(query("PRAGMA foreign_keys", ())[0][0]),
+        foreign_keys=enforced,
         has_rows=definition is not None and bool(query(f"SELECT EXISTS (SELECT 1 FROM {quoted})", ())[0][0]),
+        violated=enforced and refers and _violates(query, found.name, schema),
     )
+
+
+def _violates(query: Query, table: str, schema: str) -> bool:
+    """Whether a row of a table refers to nothing: one that was inserted while foreign keys were not enforced."""
+    try:
+        return bool(query("SELECT 1 FROM pragma_foreign_key_check(?, ?) LIMIT 1", (table, schema)))
+    except OperationalError:
+        return True  # a foreign key to something that is no key; no row can be copied under it
 
 
 def _definition(query: Query, table: SchemaObject, schema: str) -> tuple[TableDefinition | None, str]:

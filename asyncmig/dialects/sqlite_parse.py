@@ -201,7 +201,7 @@ class _ClauseReader:
             name = self._name()
         keyword = self.position
         clause = self._table_clause() if table else self._column_clause()
-        if clause.kind != "name only" and self.position == keyword:
+        if self.position == keyword and name is None:
             raise DefinitionError(f"{_text(self.pieces[keyword:])!r} is not known")
         return replace(clause, name=name, lead=lead, text=_text(self.pieces[begin : self.position]))
 

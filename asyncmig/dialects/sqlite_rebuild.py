@@ -98,7 +98,7 @@ class Rebuild:
             )
 
     def _touches_foreign_keys(self) -> bool:
-        """Whether dropping the table would be felt elsewhere."""
+        """Whether dropping the table would be felt elsewhere, or old sins would be felt when rows are copied."""
         if self.facts is None:
             return False
         name = self.table.name.lower()
@@ -107,7 +107,7 @@ class Rebuild:
             for definition in (self.draft.old, self.draft.definition)
             for _, clause in definition.foreign_keys
         )
-        return self.facts.foreign_keys and (bool(self.facts.referrers) or own)
+        return self.facts.foreign_keys and (bool(self.facts.referrers) or own or self.facts.violated)
 
     # -- rows -------------------------------------------------------------------------------------------------------
 

@@ -228,10 +228,10 @@ class TableDefinition:
 
     def indentation(self) -> str:
         """What to write before a column or constraint that is added."""
-        leads = [column.lead for column in self.columns[1:]] + [clause.lead for clause in self.constraints]
-        multiline = any("\n" in lead for lead in leads) or "\n" in self.columns[0].lead
-        spaces = [lead for lead in leads if "\n" in lead and not lead.strip()]
-        return spaces[-1][spaces[-1].rindex("\n") :] if spaces else "\n\t" if multiline else " "
+        leads = [column.lead for column in self.columns] + [clause.lead for clause in self.constraints]
+        breaks = [lead for lead in leads if "\n" in lead]
+        spaces = [lead for lead in breaks if not lead.strip()]
+        return spaces[-1][spaces[-1].rindex("\n") :] if spaces else "\n\t" if breaks else " "
 
 
 def affinity(type_text: str) -> str:

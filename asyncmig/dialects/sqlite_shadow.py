@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -57,7 +58,7 @@ def _attempt(database: sqlite3.Connection, statements: Iterable[str]) -> str | N
     try:
         for statement in statements:
             database.execute(statement)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
         return str(error)
     return None
 
@@ -98,6 +99,7 @@ class SQLiteOfflineFacts(OfflineFacts):
     def __init__(self) -> None:
         # The statements may come from another thread than the one that made this; never from two at once.
         self._database = _memory()
+        weakref.finalize(self, self._database.close)
         self._doubtful: set[str] = set()
 
     def read(self, wants: Wants) -> Facts:
@@ -126,12 +128,12 @@ class SQLiteOfflineFacts(OfflineFacts):
                 self._database.execute(statement)
             return
         message = _attempt(self._database, [statement])
-        named = all_names(statement) & self._tables()
+        named = all_names(statement)
         if message is None and pieces[0].upper == "CREATE":
             self._doubtful -= self._created(statement)
         elif message is not None or named & self._doubtful:
             # A table that takes the name of a doubtful one is as doubtful.
-            self._doubtful |= named
+            self._doubtful |= named & self._tables()
 
     def _tables(self) -> set[str]:
         schemas = [str(row[1]) for row in self._query("PRAGMA database_list", ())]

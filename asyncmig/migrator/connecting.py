@@ -14,11 +14,11 @@ import anyio
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
 from asyncmig._sqlalchemy import greenlet_spawn
-from asyncmig.dialects.registry import async_url, missing_driver
+from asyncmig.dialects.registry import async_url, connect_arguments, missing_driver, unknown_dialect
 from asyncmig.errors import ConfigError, DatabaseRefusedError, DatabaseUnavailableError
 from asyncmig.events import DatabaseWaiting, Observer, ignore
 
@@ -53,6 +53,7 @@ class ConnectionSource:
         target: an `AsyncEngine`, a URL (text or object), or an `AsyncConnection`, which stays the caller's.
         patience: how long a server that cannot be reached is tried again.
         is_unreachable: whether a driver's error says that the server is not there, or not ready yet.
+        advice: what to do about a driver's error.
     """
 
     def __init__(
@@ -60,7 +61,9 @@ class ConnectionSource:
         target: Any,
         patience: Patience = NO_PATIENCE,
         is_unreachable: Callable[[BaseException], bool] = lambda error: False,
+        advice: Callable[[BaseException], str | None] = lambda error: None,
     ) -> None:
+        self._advice = advice
         self._patience = patience
         self._is_unreachable = is_unreachable
         #: What the last attempt to connect met; None when it went well.
@@ -159,11 +162,13 @@ class ConnectionSource:
         password = self.engine.url.password
         if password:
             reason = reason.replace(str(password), "***")
-        return DatabaseUnavailableError(url=self.url, reason=reason, hint="Is the server running, and the URL right?")
+        hint = self._advice(cause) or "Is the server running, and the URL right?"
+        return DatabaseUnavailableError(url=self.url, reason=reason, hint=hint)
 
     def _refused(self, error: DBAPIError) -> DatabaseRefusedError:
         reason = (str(error.orig).strip() or type(error).__name__).splitlines()[0]
-        return DatabaseRefusedError(url=self.url, reason=reason, hint=f"The statement was: {error.statement}")
+        hint = self._advice(error) or f"The statement was: {error.statement}"
+        return DatabaseRefusedError(url=self.url, reason=reason, hint=hint)
 
     async def dispose(self) -> None:
         """Close what was opened here; a given engine or connection stays open."""
@@ -179,6 +184,8 @@ def _make_engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite" or url.database not in (None, "", ":memory:"):
         options["poolclass"] = NullPool
     try:
-        return create_engine(url, **options)
+        return create_engine(url, connect_args=connect_arguments(url), **options)
+    except NoSuchModuleError as error:
+        raise unknown_dialect(url) from error
     except ModuleNotFoundError as error:
         raise missing_driver(url, error) from error

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from asyncmig.config import Settings
-from asyncmig.errors import ConfigError
+from asyncmig.errors import ConfigError, InvalidTargetError
 from asyncmig.migrator.results import CreatedRevision, RevisionInfo
 from asyncmig.revisions.graph import RevisionGraph
 from asyncmig.revisions.history import walk
@@ -168,8 +168,18 @@ class History:
         Args:
             revisions: what it joins.
             message, branch_label, rev_id, splice: as in `new_revision`.
+
+        Raises:
+            InvalidTargetError: they are fewer than two.
         """
         joined = [revisions] if isinstance(revisions, str) else list(revisions)
+        found = {one.id for target in joined for one in resolve(self.graph, target)}
+        if len(found) < 2:
+            raise InvalidTargetError(
+                f"There is nothing to merge: {' '.join(joined)} is {', '.join(found) or 'the base'} alone.",
+                target=" ".join(joined),
+                hint="asyncmig heads    # lists the heads; a merge needs two",
+            )
         return self.new_revision(
             message or f"merge {' and '.join(joined)}",
             head=joined,

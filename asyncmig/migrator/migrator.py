@@ -297,6 +297,7 @@ class Migrator:
 
     async def plan(self, target: str = "heads", *, direction: Way = "upgrade") -> RunPlan:
         """What a run would do: ordered moves, each with its operations as far as a recording can know them."""
+        # Imported here because the usual start needs none of it.
         from asyncmig.migrator.preview import preview_move
 
         applied = await self._applied()
@@ -356,6 +357,7 @@ class Migrator:
         return await self._print(plan_stamp(self.history_files.graph, applied, wanted), None)
 
     async def _print(self, plan: Plan, tag: str | None) -> str:
+        # Imported here because the usual start needs none of it.
         from asyncmig.migrator.printing import print_plan
 
         adapter = self._project.adapter()

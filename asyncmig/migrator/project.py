@@ -72,7 +72,12 @@ class Project:
                 "No database is named.",
                 hint='url = "env:DATABASE_URL"      # in the settings; or --url, or engine= in env.py',
             )
-        return ConnectionSource(database, self._patience, lambda error: self.reading_adapter().is_unreachable(error))
+        return ConnectionSource(
+            database,
+            self._patience,
+            is_unreachable=lambda error: self.reading_adapter().is_unreachable(error),
+            advice=lambda error: self.reading_adapter().advice(error),
+        )
 
     async def dispose(self) -> None:
         """Close what was opened here."""
@@ -99,12 +104,14 @@ class Project:
 
     def heads_table(self, adapter: DialectAdapter) -> HeadsTable:
         """The version table to write to."""
+        # Imported here because who only looks does not need it.
         from asyncmig.state.heads import HeadsTable
 
         return HeadsTable(adapter, self.settings.version_table, self.settings.version_table_schema or None)
 
     def log_table(self, adapter: DialectAdapter) -> LogTable:
         """The log."""
+        # Imported here because who only looks does not need it.
         from asyncmig.state.log import LogTable
 
         settings = self.settings
@@ -141,12 +148,14 @@ class Project:
 
     def script(self, revision_id: str) -> Script:
         """The script of a revision, executed once."""
+        # Imported here because who only looks does not need it.
         from asyncmig.runtime.directives import VERBS
 
         return self.history.directory.script(revision_id, modules=self._modules, verbs=VERBS)
 
     @cached_property
     def _modules(self) -> Mapping[str, Any]:
+        # Imported here because who only looks does not need it.
         from asyncmig.runtime.alembic_modules import alembic_modules
 
         return alembic_modules()

@@ -25,6 +25,7 @@ from asyncmig.runtime.replay import Replay
 from asyncmig.runtime.script_runner import run_script
 from asyncmig.scripts.script import Script
 from asyncmig.state.journal import JournalEntry
+from asyncmig.state.log import NewEntry
 
 
 class HeadsMovedError(Exception):
@@ -188,15 +189,9 @@ class Unit:
         for revision in self._forget:
             await tools.journal.clear(tools.connection, revision)
         await executor.replay.clear()
-        await tools.heads.apply(tools.connection, move.changes)
-        await tools.log.write(
-            tools.connection,
-            revision=move.id,
-            direction=move.direction,
-            outcome="done",
-            started=started,
-            checksum=checksum_of(move.revision if script is not None else None),
-        )
+        checksum = checksum_of(move.revision if script is not None else None)
+        entry = NewEntry(move.id, move.direction, "done", started, checksum)
+        await tools.heads.apply(tools.connection, move.changes, tools.log.statement(entry))
 
     async def _verify_rows(self, move: Move) -> None:
         rows = await self._tools.heads.read_within(self._tools.connection)
@@ -264,15 +259,15 @@ class Unit:
         tools = self._tools
         try:
             await tools.transactions.begin()
-            await tools.log.write(
-                tools.connection,
-                revision=move.id,
-                direction=move.direction,
-                outcome="failed" if isinstance(error, Exception) else "cancelled",
-                started=time.time(),
-                checksum=checksum_of(move.revision),
-                error=f"{type(error).__name__}: {error}",
+            entry = NewEntry(
+                move.id,
+                move.direction,
+                "failed" if isinstance(error, Exception) else "cancelled",
+                time.time(),
+                checksum_of(move.revision),
+                f"{type(error).__name__}: {error}",
             )
+            await tools.log.write(tools.connection, entry)
             await tools.transactions.commit()
         except Exception as second:
             # The first error is the one that matters; that it is not in the log is said beside it.

@@ -40,7 +40,7 @@ def script_values(
         downgrades: the body of `downgrade`.
     """
     return {
-        "message": message or "empty message",
+        "message": _in_docstring(message or "empty message"),
         "up_revision": revision,
         "down_revision": _scalar(parents),
         "branch_labels": tuple(labels) or None,
@@ -51,6 +51,12 @@ def script_values(
         "downgrades": downgrades,
         "comma": comma,
     }
+
+
+def _in_docstring(text: str) -> str:
+    """*text* so that it can stand between triple quotes, also at their end."""
+    escaped = text.replace("\\", "\\\\")
+    return escaped.replace('"', '\\"') if '"""' in text or text.endswith('"') else escaped
 
 
 def comma(value: str | Iterable[str] | None) -> str:

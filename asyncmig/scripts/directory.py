@@ -40,7 +40,7 @@ class ScriptDirectory:
         recursive: whether sub-directories are searched too.
         file_template: the name of a new file, in Alembic's tokens.
         truncate_slug_length: how much of the message goes into the name of a new file.
-        timezone: the zone of `Create Date`; None for local time.
+        timezone: the zone of `Create Date`; None for UTC.
         root: where relative version locations start; the working directory by default.
     """
 

@@ -53,12 +53,13 @@ def file_name(template: str, *, revision: str, message: str | None, when: dateti
 
 
 def now_in(name: str | None) -> datetime:
-    """The time now, in the zone *name*; local time without one.
+    """The time now, to the second, in the zone *name*; UTC without one.
 
     Raises:
         ConfigError: there is no such zone.
     """
-    return datetime.now() if not name else datetime.now(UTC).astimezone(_zone(name))
+    now = datetime.now(UTC).replace(microsecond=0)
+    return now.astimezone(_zone(name)) if name else now
 
 
 def _zone(name: str) -> tzinfo:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, inspect
+from sqlalchemy import Connection, inspect
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.types import String
 
@@ -29,10 +29,13 @@ class HeadsTable(VersionRows):
     def __init__(self, adapter: DialectAdapter, name: str, schema: str | None) -> None:
         super().__init__(name, schema, adapter.is_missing_table)
         self._adapter = adapter
-        column = self.table.c.version_num
-        self._insert = self.table.insert().inline()
-        self._delete = self.table.delete().where(column == bindparam("old"))
-        self._update = self.table.update().where(column == bindparam("old")).values(version_num=bindparam("new"))
+        self._name = adapter.table_name(name, schema)
+        self._column = adapter.quote("version_num")
+
+    async def read_within(self, connection: Connection) -> frozenset[str]:
+        """The rows, read inside the open transaction; the table exists."""
+        rows = await self._adapter.fetch(connection, f"SELECT {self._column} FROM {self._name}")
+        return frozenset(str(row[0]) for row in rows)
 
     async def exists(self, connection: Connection) -> bool:
         """Whether there is such a table."""
@@ -68,21 +71,26 @@ class HeadsTable(VersionRows):
                 return column["type"].length
         return None
 
-    async def apply(self, connection: Connection, changes: RowChanges) -> None:
+    async def apply(self, connection: Connection, changes: RowChanges, *before: str) -> None:
         """Change the rows in the open transaction.
+
+        Args:
+            connection: the connection of the run.
+            changes: what to change.
+            before: other statements, which go the same way first.
 
         Raises:
             HistoryMismatchError: a row that was to be changed is not there any more.
         """
-        await greenlet_spawn(self._apply, connection, changes)
-
-    def _apply(self, connection: Connection, changes: RowChanges) -> None:
-        for old in changes.deleted:
-            self._expect_one(connection.execute(self._delete, {"old": old}).rowcount, old)
-        for new in changes.inserted:
-            connection.execute(self._insert, {"version_num": new})
-        for old, new in changes.updated:
-            self._expect_one(connection.execute(self._update, {"old": old, "new": new}).rowcount, old)
+        statements = self.statements(changes)
+        rows = [*changes.deleted, *(None for _ in changes.inserted), *(old for old, _ in changes.updated)]
+        if not statements:
+            await self._adapter.send(connection, *before)
+        for statement, row in zip(statements, rows, strict=True):
+            count = await self._adapter.send(connection, *before, statement)
+            before = ()
+            if row is not None:
+                self._expect_one(count, row)
 
     def _expect_one(self, rowcount: int, row: str) -> None:
         if rowcount != 1:
@@ -93,9 +101,8 @@ class HeadsTable(VersionRows):
             )
 
     def statements(self, changes: RowChanges) -> list[str]:
-        """The same changes as text, for a printed script."""
-        name = self._adapter.table_name(self.table.name, self.table.schema)
-        column = self._adapter.quote("version_num")
+        """The changes as text: deletions, insertions, updates, in this order."""
+        name, column = self._name, self._column
         literal = self._adapter.literal
         qualified = f"{name}.{column}"
         deletes = [f"DELETE FROM {name} WHERE {qualified} = {literal(old)}" for old in changes.deleted]

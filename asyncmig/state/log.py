@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, func, inspect, select
@@ -65,6 +65,22 @@ class LogEntry:
     follows: tuple[str, ...] = ()
 
 
+class NewEntry(NamedTuple):
+    """What happened to a revision just now.
+
+    Args:
+        revision, direction, outcome, checksum, error: as in `LogEntry`.
+        started: when it began, in seconds since the epoch.
+    """
+
+    revision: str
+    direction: str
+    outcome: Outcome
+    started: float
+    checksum: str | None = None
+    error: str | None = None
+
+
 class LogTable:
     """The log of one history.
 
@@ -83,6 +99,7 @@ class LogTable:
         self._graph = graph
         self.table = log_table(schema)
         self._insert = self.table.insert().inline()
+        self._insert_into = f"INSERT INTO {adapter.table_name(self.table.name, schema)}"
         self._run = uuid4().hex
         self._host = socket.gethostname()[:255]
         self._who = _user()[:255]
@@ -122,40 +139,37 @@ class LogTable:
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
-    async def write(
-        self,
-        connection: Connection,
-        *,
-        revision: str,
-        direction: str,
-        outcome: Outcome,
-        started: float,
-        checksum: str | None,
-        error: str | None = None,
-    ) -> None:
-        """Add a row in the open transaction.
+    def statement(self, entry: NewEntry) -> str:
+        """What adds a row, as text."""
+        row = self._row(entry)
+        values = ["NULL" if value is None else self._literal(value) for value in row.values()]
+        return f"{self._insert_into} ({', '.join(row)}) VALUES ({', '.join(values)})"
 
-        Args:
-            connection: the connection of the run.
-            revision, direction, outcome, checksum, error: what happened.
-            started: when it began, in seconds since the epoch.
-        """
-        row = {
+    def _literal(self, value: Any) -> str:
+        if isinstance(value, float):
+            return repr(value)
+        return self._adapter.literal(value.isoformat(" ", "microseconds") if isinstance(value, datetime) else value)
+
+    def _row(self, entry: NewEntry) -> dict[str, Any]:
+        return {
             "version_table": self._version_table,
             "run": self._run,
-            "revision": revision,
-            "direction": direction,
-            "outcome": outcome,
-            "started": datetime.fromtimestamp(started, UTC).replace(tzinfo=None),
-            "duration": time.time() - started,
-            "checksum": checksum,
+            "revision": entry.revision,
+            "direction": entry.direction,
+            "outcome": entry.outcome,
+            "started": datetime.fromtimestamp(entry.started, UTC).replace(tzinfo=None),
+            "duration": time.time() - entry.started,
+            "checksum": entry.checksum,
             "who": self._who,
             "host": self._host,
             "version": VERSION,
-            "error": error,
-            **self._described(revision),
+            "error": entry.error,
+            **self._described(entry.revision),
         }
-        await greenlet_spawn(connection.execute, self._insert, row)
+
+    async def write(self, connection: Connection, entry: NewEntry) -> None:
+        """Add a row in the open transaction."""
+        await greenlet_spawn(connection.execute, self._insert, self._row(entry))
 
     def _described(self, revision: str) -> dict[str, str | None]:
         graph = self._graph()

@@ -48,7 +48,3 @@ class VersionRows:
             return None
         finally:
             connection.rollback()
-
-    async def read_within(self, connection: Connection) -> tuple[str, ...]:
-        """The rows, sorted, read inside the open transaction; the table exists."""
-        return await greenlet_spawn(lambda: tuple(sorted(connection.scalars(self._select))))

@@ -107,6 +107,19 @@ async def test_violations_that_were_there_before_do_not_matter(sqlite: Database)
     assert await sqlite.value("PRAGMA foreign_keys") == 1
 
 
+@pytest.mark.parametrize("parent", ["p (id INTEGER PRIMARY KEY)", "p (id INT)", "q (id INT)"])
+async def test_table_with_rows_that_refer_to_nothing_is_rebuilt(sqlite: Database, parent: str) -> None:
+    await sqlite.execute(
+        f"CREATE TABLE {parent}",
+        "CREATE TABLE t (a TEXT, p_id INT REFERENCES p (id))",
+        "INSERT INTO t VALUES ('x', 7), ('y', NULL)",
+        "PRAGMA foreign_keys=ON",
+    )
+    await sqlite.run(MADE_STRICT)
+    assert sqlite.suspended
+    assert await sqlite.rows("SELECT * FROM t") == [("x", 7), ("y", None)]
+
+
 async def test_new_violation_is_an_error_and_rolls_all_back(sqlite: Database) -> None:
     await family(sqlite)
     before = await sqlite.sql()

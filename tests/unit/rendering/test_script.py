@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,13 @@ def test_an_error_in_the_template_names_its_line(template: Path, source: str, li
     assert caught.value.line == line
     assert caught.value.path == template
     assert caught.value.__cause__ is not None
+
+
+@pytest.mark.parametrize(
+    "message", ['say """now"""', 'quoted "end"', r"a \n backslash \ ", 'ends with \\"', '"', '"""']
+)
+def test_any_message_gives_a_file_that_reads_back(tmp_path: Path, message: str) -> None:
+    template = tmp_path / "script.py.mako"
+    template.write_text('"""${message}"""\nrevision = "a"\n')
+    text = render_script(template, script_values(message=message, revision="a", parents=(), create_date="today"))
+    assert ast.get_docstring(ast.parse(text), clean=False) == message

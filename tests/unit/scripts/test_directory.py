@@ -183,7 +183,8 @@ def test_an_id_of_its_own(project: Path) -> None:
     assert len(new.id) == 12
     assert int(new.id, 16) >= 0
     assert new.message == "empty message"
-    assert new.created.tzinfo is None
+    assert new.created.tzinfo is UTC
+    assert new.created.microsecond == 0
 
 
 def test_a_dependency_by_label_stays_a_label(project: Path) -> None:
