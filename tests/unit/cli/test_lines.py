@@ -136,6 +136,12 @@ def test_status_names_unknown_rows() -> None:
     assert "Pending:  unknown" in drawn
 
 
+def test_status_names_rows_of_newer_code() -> None:
+    drawn = list(lines.status_lines(Status((), (), (), ("zz",), ahead=True), "x"))
+    assert "Ahead:    zz, expanded by newer code" in drawn
+    assert "Pending:  nothing, the database is up to date" in drawn
+
+
 def test_log_tells_who_and_what_went_wrong() -> None:
     entry = LogEntry(
         id=1,

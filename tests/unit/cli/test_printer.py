@@ -8,6 +8,7 @@ import pytest
 from asyncmig.cli.printer import Printer
 from asyncmig.errors import ConfigError, MultipleHeadsError, RevisionFailedError
 from asyncmig.events import (
+    DatabaseWaiting,
     LockWaiting,
     OperationDone,
     RevisionDone,
@@ -109,6 +110,12 @@ def test_waiting_is_told_now_and_then() -> None:
         "waiting for the migration lock, held by ann@web1; 0 ms so far",
         "waiting for the migration lock, held by ann@web1; 31.0 s so far",
     ]
+
+
+def test_waiting_for_the_server_is_told_too() -> None:
+    made = printer()
+    made.observe(DatabaseWaiting(5.0, "connection refused"))
+    assert said(made)[1] == "waiting for the database (connection refused); 5.0 s so far\n"
 
 
 def test_error_is_what_and_then_the_hint() -> None:
