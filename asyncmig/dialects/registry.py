@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from asyncmig._sqlalchemy import statement_name
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE
 from asyncmig.errors import ConfigError, MissingDriverError
 
 if TYPE_CHECKING:
-    from asyncmig._sqlalchemy import statement_name
-from asyncmig.dialects.adapter import DialectAdapter
+    from asyncmig.dialects.adapter import DialectAdapter
 
 #: The adapter for each of SQLAlchemy's dialect names; imported only when it is asked for.
 _ADAPTERS: Mapping[str, tuple[str, str]] = {
