@@ -264,7 +264,7 @@ class SQLiteAdapter(AnsiAdapter):
         return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', '+{seconds:f} seconds')"
 
     @asynccontextmanager
-    async def at_once(self, connection: Connection, first: Connection) -> AsyncIterator[None]:
+    async def at_once(self, connection: Connection, *, stable: bool) -> AsyncIterator[None]:
         before = await greenlet_spawn(sqlite_connection.busy_timeout, connection, 0)
         try:
             yield
