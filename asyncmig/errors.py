@@ -155,17 +155,26 @@ class UnawaitedOperationError(ScriptError):
     Args:
         verb: the directive, such as `add_column`.
         source: the call as it stands in the file, as far as it is known.
+        block: whether it is a block, for `async with`.
     """
 
     def __init__(
-        self, *, verb: str, source: str | None = None, path: Path | str | None = None, line: int | None = None
+        self,
+        *,
+        verb: str,
+        source: str | None = None,
+        path: Path | str | None = None,
+        line: int | None = None,
+        block: bool = False,
     ) -> None:
         call = source or f"op.{verb}(…)"
+        forgotten = "entered" if block else "awaited"
+        right = f"async with {call} as table:" if block else f"await {call}"
         super().__init__(
-            f"{call} was not awaited, so it did not run.",
+            f"{call} was not {forgotten}, so it did not run.",
             path=path,
             line=line,
-            hint=f"    {call}          # incorrect\n    await {call}    # correct",
+            hint=f"    {call.ljust(len(right))}    # incorrect\n    {right}    # correct",
         )
         self.verb = verb
 
