@@ -18,12 +18,14 @@ class Statement:
         parameters: values for the parameters of an executable; a sequence of mappings runs it once for each.
         transactional: whether it may run inside a transaction.
         execution_options: SQLAlchemy's execution options for an executable.
+        outcome: what doing it gives, where that is known beforehand; only for text, whose result nobody reads.
     """
 
     sql: str | Executable
     parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     transactional: bool = True
     execution_options: Mapping[str, Any] = field(default_factory=dict)
+    outcome: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,7 @@ class Executor:
     async def _send(self, step: Statement) -> Any:
         if isinstance(step.sql, str):
             await self.adapter.send(self.connection, step.sql)
-            return None
+            return step.outcome
         return await greenlet_spawn(self._execute, step.sql, step)
 
     def _execute(self, executable: Executable, step: Statement) -> Any:
