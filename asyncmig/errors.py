@@ -63,6 +63,13 @@ __all__ = [
 ]
 
 
+def in_short(revisions: Sequence[str]) -> str:
+    """Ids for a sentence: each of a few, the ends of many."""
+    if len(revisions) <= 5:
+        return ", ".join(revisions)
+    return f"{len(revisions)} revisions, {revisions[0]} to {revisions[-1]}"
+
+
 class AsyncmigError(Exception):
     """Base of all errors of asyncmig.
 
@@ -80,6 +87,11 @@ class AsyncmigError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}\n\n{self.hint}" if self.hint else self.message
+
+    def locate(self, path: Path | str | None, line: int | None) -> None:
+        """Say where it happened, in front of the sentence, once that is known."""
+        if path is not None:
+            self.message = f"{path}:{line}: {self.message}" if line else f"{path}: {self.message}"
 
 
 class ConfigError(AsyncmigError):
@@ -255,10 +267,12 @@ class MissingParentError(RevisionError, LookupError):
 class CircularRevisionsError(RevisionError):
     """Revisions follow each other in a circle."""
 
-    def __init__(self, *, path: Sequence[str]) -> None:
+    def __init__(self, *, path: Sequence[str], files: Sequence[str] = ()) -> None:
+        where = (
+            "in one of them." if not files else "in one of these files:\n" + "\n".join(f"    {one}" for one in files)
+        )
         super().__init__(
-            f"The history runs in a circle: {' -> '.join(path)}.",
-            hint="Correct down_revision or depends_on in one of these files.",
+            f"The history runs in a circle: {' -> '.join(path)}.", hint=f"Correct down_revision or depends_on {where}"
         )
         self.path = tuple(path)
 
@@ -386,7 +400,7 @@ class RevisionFailedError(AsyncmigError):
         else:
             message += "\n  all of this revision was rolled back"
         if applied:
-            message += f"\n  done before it in this run: {', '.join(applied)}"
+            message += f"\n  done before it in this run: {in_short(applied)}"
         super().__init__(message, hint=hint)
         self.revision = revision
         self.direction = direction

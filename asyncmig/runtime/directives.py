@@ -66,7 +66,11 @@ class Directive(Generic[P, R]):
 
     def __init__(self, build: Callable[P, Operation[R]]) -> None:
         self.build = build
+        self.name = ""
         self.__doc__ = build.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
 
     @overload
     def __get__(self, op: None, owner: type) -> Directive[P, R]: ...
@@ -79,9 +83,21 @@ class Directive(Generic[P, R]):
             return self
 
         def word(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return op._submit(self.build(*args, **kwargs))
+            try:
+                operation = self.build(*args, **kwargs)
+            except TypeError as error:
+                raise self._misused(error) from error
+            return op._submit(operation)
 
         return word
+
+    def _misused(self, error: TypeError) -> TypeError:
+        """Python names the class behind the word; the script knows the word."""
+        built = self.build.__qualname__
+        message = str(error)
+        for name in (f"{built}.__init__()", f"{built}()"):
+            message = message.replace(name, f"op.{self.name}()")
+        return TypeError(message)
 
 
 def directive(build: Callable[P, Operation[R]]) -> Directive[P, R]:

@@ -384,6 +384,16 @@ async def test_id_longer_than_the_version_column_is_refused_before_anything(
     assert await tables(engine) == {"alembic_version"}
 
 
+async def test_id_longer_than_any_version_column_is_to_be_shortened(project: Project, sqlite_url: str) -> None:
+    project.revision("a" * 100, CREATE, DROP).rename(project.versions / "long.py")
+    path = project.versions / "long.py"
+    path.write_text(path.read_text().replace("a" * 100, "a" * 300))
+    async with project.migrator(sqlite_url) as migrator:
+        with pytest.raises(HistoryMismatchError, match="holds 255") as caught:
+            await migrator.upgrade()
+    assert caught.value.hint == "Give the revision a shorter id."
+
+
 async def test_reading_never_writes(project: Project, engine: AsyncEngine) -> None:
     project.revision("aaaa", CREATE, DROP)
     async with project.migrator(engine) as migrator:
