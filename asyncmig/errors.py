@@ -77,6 +77,13 @@ __all__ = [
 ]
 
 
+def in_short(revisions: Sequence[str]) -> str:
+    """Ids for a sentence: each of a few, the ends of many."""
+    if len(revisions) <= 5:
+        return ", ".join(revisions)
+    return f"{len(revisions)} revisions, {revisions[0]} to {revisions[-1]}"
+
+
 class AsyncmigError(Exception):
     """Base of all errors of asyncmig.
 
@@ -94,6 +101,11 @@ class AsyncmigError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}\n\n{self.hint}" if self.hint else self.message
+
+    def locate(self, path: Path | str | None, line: int | None) -> None:
+        """Say where it happened, in front of the sentence, once that is known."""
+        if path is not None:
+            self.message = f"{path}:{line}: {self.message}" if line else f"{path}: {self.message}"
 
 
 class ConfigError(AsyncmigError):
@@ -169,17 +181,26 @@ class UnawaitedOperationError(ScriptError):
     Args:
         verb: the directive, such as `add_column`.
         source: the call as it stands in the file, as far as it is known.
+        block: whether it is a block, for `async with`.
     """
 
     def __init__(
-        self, *, verb: str, source: str | None = None, path: Path | str | None = None, line: int | None = None
+        self,
+        *,
+        verb: str,
+        source: str | None = None,
+        path: Path | str | None = None,
+        line: int | None = None,
+        block: bool = False,
     ) -> None:
         call = source or f"op.{verb}(…)"
+        forgotten = "entered" if block else "awaited"
+        right = f"async with {call} as table:" if block else f"await {call}"
         super().__init__(
-            f"{call} was not awaited, so it did not run.",
+            f"{call} was not {forgotten}, so it did not run.",
             path=path,
             line=line,
-            hint=f"    {call}          # incorrect\n    await {call}    # correct",
+            hint=f"    {call.ljust(len(right))}    # incorrect\n    {right}    # correct",
         )
         self.verb = verb
 
@@ -260,10 +281,12 @@ class MissingParentError(RevisionError, LookupError):
 class CircularRevisionsError(RevisionError):
     """Revisions follow each other in a circle."""
 
-    def __init__(self, *, path: Sequence[str]) -> None:
+    def __init__(self, *, path: Sequence[str], files: Sequence[str] = ()) -> None:
+        where = (
+            "in one of them." if not files else "in one of these files:\n" + "\n".join(f"    {one}" for one in files)
+        )
         super().__init__(
-            f"The history runs in a circle: {' -> '.join(path)}.",
-            hint="Correct down_revision or depends_on in one of these files.",
+            f"The history runs in a circle: {' -> '.join(path)}.", hint=f"Correct down_revision or depends_on {where}"
         )
         self.path = tuple(path)
 
@@ -524,7 +547,7 @@ class RevisionFailedError(AsyncmigError):
         else:
             message += "\n  all of this revision was rolled back"
         if applied:
-            message += f"\n  done before it in this run: {', '.join(applied)}"
+            message += f"\n  done before it in this run: {in_short(applied)}"
         super().__init__(message, hint=hint)
         self.revision = revision
         self.direction = direction

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from tests.servers import DatabaseServer, ServerMissing
+from tests.servers import DatabaseServer, PgBouncer, ServerMissing
 from tests.servers.session import SessionServers
 
 SERVERS = pytest.StashKey[SessionServers]()
@@ -72,6 +72,19 @@ def postgresql_server(servers: SessionServers) -> DatabaseServer:
 def mysql_server(servers: SessionServers) -> DatabaseServer:
     """The MySQL or MariaDB server of this run."""
     return server_or_skip(servers, "mysql")
+
+
+@pytest.fixture(scope="session")
+def pgbouncer(postgresql_server: DatabaseServer) -> Iterator[PgBouncer]:
+    """A connection pooler in transaction mode before the PostgreSQL server of this run."""
+    try:
+        PgBouncer.check_installed()
+    except ServerMissing as missing:
+        if os.environ.get("CI"):
+            pytest.fail(str(missing), pytrace=False)
+        pytest.skip(str(missing))
+    with PgBouncer(postgresql_server.url) as pooler:
+        yield pooler
 
 
 @pytest.fixture

@@ -93,9 +93,10 @@ class Printer:
     def error(self, error: AsyncmigError) -> None:
         """Print an error that was raised on purpose."""
         if self.json:
-            self._document({"error": _error_document(error, error.message, error.hint, error.exit_code)})
+            message = _with_notes(error, error.message)
+            self._document({"error": _error_document(error, message, error.hint, error.exit_code)})
             return
-        self._sentence("error", error.message, error.hint, "red")
+        self._sentence("error", _with_notes(error, error.message), error.hint, "red")
         if self.verbose and error.__cause__ is not None:
             self._err.write("".join(traceback.format_exception(error.__cause__)))
 
@@ -157,6 +158,10 @@ class Printer:
 
 def _writes_unicode(stream: TextIO) -> bool:
     return (getattr(stream, "encoding", None) or sys.getdefaultencoding()).lower().replace("-", "") == "utf8"
+
+
+def _with_notes(error: BaseException, message: str) -> str:
+    return "\n  ".join([message, *getattr(error, "__notes__", ())])
 
 
 def _error_document(error: BaseException, message: str, hint: str | None, exit_code: int) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncmig.errors import in_short
 from asyncmig.events import Event, RevisionDone, RevisionFailed, RevisionStarted
 
 __all__ = ["RunRecord"]
@@ -43,4 +44,4 @@ class RunRecord:
             message = f"revision {self.running} was rolled back; nothing is half done."
         else:
             message = "nothing is half done."
-        return f"{message} Done before: {', '.join(self.applied)}." if self.applied else message
+        return f"{message} Done before: {in_short(self.applied)}." if self.applied else message

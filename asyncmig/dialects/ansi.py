@@ -62,9 +62,9 @@ class AnsiAdapter(DialectAdapter):
     def create_table(self, op: CreateTable, facts: Facts) -> Iterator[Step]:
         table = op.to_table(self.metadata())
         exists = bool(op.if_not_exists)
-        yield Statement(self.ddl(sa_schema.CreateTable(table, if_not_exists=exists)))
+        yield Statement(self.ddl(sa_schema.CreateTable(table, if_not_exists=exists)), outcome=table)
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            yield Statement(self.ddl(sa_schema.CreateIndex(index, if_not_exists=exists)))
+            yield Statement(self.ddl(sa_schema.CreateIndex(index, if_not_exists=exists)), outcome=table)
         yield from self.separate_comments(table)
 
     def separate_comments(self, table: Table) -> Iterator[Step]:
@@ -72,10 +72,10 @@ class AnsiAdapter(DialectAdapter):
         if not self.dialect.supports_comments or self.dialect.inline_comments:
             return
         if table.comment:
-            yield Statement(self.ddl(sa_schema.SetTableComment(table)))
+            yield Statement(self.ddl(sa_schema.SetTableComment(table)), outcome=table)
         for column in table.columns:
             if column.comment:
-                yield Statement(self.ddl(sa_schema.SetColumnComment(column)))
+                yield Statement(self.ddl(sa_schema.SetColumnComment(column)), outcome=table)
 
     @plans(DropTable)
     def drop_table(self, op: DropTable, facts: Facts) -> Iterator[Step]:

@@ -57,12 +57,12 @@ class SessionLocks:
         return None
 
     @asynccontextmanager
-    async def at_once(self, connection: Connection, first: Connection) -> AsyncIterator[None]:
-        """For the length of the block, let *connection* do without what *first* has not either, and wait for nobody.
+    async def at_once(self, connection: Connection, *, stable: bool) -> AsyncIterator[None]:
+        """For the length of the block, let a second connection wait for nobody.
 
         Args:
-            connection: a second connection of the engine.
-            first: the connection of the run.
+            connection: the connection.
+            stable: whether it has a session to itself.
         """
         yield
 

@@ -104,8 +104,9 @@ class MySQLAdapter(MySQLConstraintPlanner):
             return
         self.move_named_checks(table)
         indexes = [self.index_text(op, index, exists=op.if_not_exists) for index in _sorted(table.indexes)]
-        yield Statement(self.ddl(sa_schema.CreateTable(table, if_not_exists=bool(op.if_not_exists))))
-        yield from map(Statement, indexes)
+        yield Statement(self.ddl(sa_schema.CreateTable(table, if_not_exists=bool(op.if_not_exists))), outcome=table)
+        for index in indexes:
+            yield Statement(index, outcome=table)
 
     @plans(RenameTable)
     def rename_table(self, op: RenameTable, facts: Facts) -> Iterator[Step]:

@@ -201,8 +201,7 @@ class PostgreSQLAdapter(PostgreSQLConnections):
         concurrently = bool(op.options.get("postgresql_concurrently"))
         table: PostgreSQLTable | None = facts.tables.get(TableName(op.table_name, op.schema))
         for statement in super().create_index(op, facts):
-            name = self.index(op).name
-            if concurrently and table and name in table.broken_indexes:
+            if concurrently and table and (name := self.index(op).name) in table.broken_indexes:
                 yield Statement(f"DROP INDEX CONCURRENTLY {self.table_name(str(name), op.schema)}", transactional=False)
             if isinstance(statement, Statement) and concurrently:
                 builds = None if name is None else self.table_name(str(name), op.schema)

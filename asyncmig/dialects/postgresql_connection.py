@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import ClassVar
 
 from sqlalchemy import Connection
@@ -97,8 +97,8 @@ class PostgreSQLConnections(AnsiAdapter):
         return postgresql_session.unstable_session(connection)
 
     @asynccontextmanager
-    async def at_once(self, connection: Connection, first: Connection) -> AsyncIterator[None]:
-        with postgresql_session.like(connection, first):
+    async def at_once(self, connection: Connection, *, stable: bool) -> AsyncIterator[None]:
+        with nullcontext() if stable else postgresql_session.unprepared(connection):
             yield
 
     async def try_lock(self, connection: Connection, name: str) -> bool:

@@ -86,11 +86,8 @@ def unstable_session(connection: Connection) -> str | None:
 
 
 @contextmanager
-def like(connection: Connection, first: Connection) -> Iterator[None]:
-    """For the length of the block, let *connection* rely on its session no more than *first* may."""
-    if unstable_session(first) is None:
-        yield
-        return
+def unprepared(connection: Connection) -> Iterator[None]:
+    """For the length of the block, let a connection rely on no session of its own."""
     forget_prepared_statements(connection)
     try:
         yield

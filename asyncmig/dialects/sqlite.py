@@ -23,7 +23,7 @@ from asyncmig.dialects.sql_text import SQLITE, LexicalRules, first_words, split_
 from asyncmig.dialects.sqlite_alter_column import changes_definition
 from asyncmig.dialects.sqlite_block import Ground, TableBlock
 from asyncmig.dialects.sqlite_clauses import definition_of, with_given_columns
-from asyncmig.dialects.sqlite_columns import add_column_steps, new_column, rename_column_step
+from asyncmig.dialects.sqlite_columns import NewColumn, add_column_steps, new_column, rename_column_step
 from asyncmig.dialects.sqlite_facts import SchemaObject, SQLiteTableFacts, read_table
 from asyncmig.dialects.sqlite_shadow import SQLiteOfflineFacts
 from asyncmig.dialects.sqlite_tokens import RESERVED, significant
@@ -78,6 +78,7 @@ class SQLiteAdapter(AnsiAdapter):
         super().__init__(dialect, naming_convention=naming_convention, planners=planners)
         preparer = self.printing.identifier_preparer
         preparer.reserved_words = preparer.reserved_words | {word.lower() for word in RESERVED}
+        self._added: tuple[AddColumn, NewColumn] | None = None
 
     # -- facts ------------------------------------------------------------------------------------------------------
 
@@ -98,7 +99,7 @@ class SQLiteAdapter(AnsiAdapter):
                 if _asks_whether_there(operation) or operation.insert_before or operation.insert_after:
                     return True
                 try:
-                    new = new_column(self, operation)
+                    new = self._new_column(operation)
                 except (CompileError, OperationError):
                     return False  # planning will say it
                 return new.needs_value or not new.can_be_added
@@ -167,12 +168,18 @@ class SQLiteAdapter(AnsiAdapter):
         )
         return Ground(op.table, replace(definition, name=op.table_name), made, None, live)
 
+    def _new_column(self, op: AddColumn) -> NewColumn:
+        """What *op* adds; asked for several times on the way from the facts that are wanted to the statement."""
+        if self._added is None or self._added[0] is not op:
+            self._added = (op, new_column(self, op))
+        return self._added[1]
+
     def _has_alter(self, operation: Operation[Any]) -> bool:
         """Whether SQLite has an ALTER TABLE for an operation, which may yet refuse it."""
         match operation:
             case AddColumn():
                 placed = operation.insert_before or operation.insert_after
-                return not (placed or _asks_whether_there(operation)) and new_column(self, operation).can_be_added
+                return not (placed or _asks_whether_there(operation)) and self._new_column(operation).can_be_added
             case DropColumn():
                 return not _asks_whether_there(operation)
             case AlterColumn():
@@ -191,7 +198,7 @@ class SQLiteAdapter(AnsiAdapter):
         match operation:
             case AddColumn():
                 yield from add_column_steps(
-                    self, TableName(operation.table_name, operation.schema), new_column(self, operation)
+                    self, TableName(operation.table_name, operation.schema), self._new_column(operation)
                 )
             case DropColumn():
                 yield from super().drop_column(operation, facts)

@@ -19,6 +19,7 @@ class Statement:
         transactional: whether it may run inside a transaction.
         execution_options: SQLAlchemy's execution options for an executable.
         builds: the index that it builds without a transaction, quoted; a failure leaves that behind, unfinished.
+        outcome: what doing it gives, where that is known beforehand; only for text, whose result nobody reads.
     """
 
     sql: str | Executable
@@ -26,6 +27,7 @@ class Statement:
     transactional: bool = True
     execution_options: Mapping[str, Any] = field(default_factory=dict)
     builds: str | None = None
+    outcome: Any = None
 
 
 @dataclass(frozen=True, slots=True)

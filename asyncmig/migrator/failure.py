@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -17,6 +16,7 @@ from asyncmig.errors import (
 )
 from asyncmig.revisions.moves import Move
 from asyncmig.runtime.executor import Executor
+from asyncmig.scripts.trace import line_in
 
 
 def failed(
@@ -48,7 +48,7 @@ def failed(
         "direction": move.direction,
         "reason": _reason(error),
         "path": path,
-        "line": _line(error, path),
+        "line": line_in(path, error),
         "step": executor.current,
         "sql": executor.last_statement if isinstance(error, DBAPIError) else None,
         "applied": applied,
@@ -76,13 +76,3 @@ def _hint(error: Exception, executor: Executor) -> str | None:
             "What is done: asyncmig status"
         )
     return error.hint if isinstance(error, AsyncmigError) else None
-
-
-def _line(error: Exception, path: Path | None) -> int | None:
-    """The line of the script that was running."""
-    line, traceback = None, error.__traceback__
-    while traceback is not None:
-        if path is not None and traceback.tb_frame.f_code.co_filename == str(path):
-            line = traceback.tb_lineno
-        traceback = traceback.tb_next
-    return line

@@ -6,13 +6,15 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from asyncmig.config import Settings
-from asyncmig.errors import ConfigError, InvalidTargetError
+from asyncmig.errors import ConfigError, InvalidTargetError, ScriptError
 from asyncmig.migrator.results import CreatedRevision, RevisionInfo
 from asyncmig.revisions.graph import RevisionGraph
 from asyncmig.revisions.history import walk
 from asyncmig.revisions.lookup import resolve
 from asyncmig.revisions.revision import Revision
 from asyncmig.scripts.directory import NewRevision, ScriptDirectory
+from asyncmig.scripts.header import read_header
+from asyncmig.scripts.header_ast import parse_source
 
 
 class History:
@@ -209,9 +211,42 @@ class History:
                 create_date=place.created,
             ),
         )
+        _check_new_file(text, place, template)
         place.path.parent.mkdir(parents=True, exist_ok=True)
         # "x": two people who write the same file at the same moment must not overwrite each other.
         with place.path.open("x", encoding="utf-8") as file:
             file.write(text)
         self.directory.refresh()
         return CreatedRevision(place.id, place.path)
+
+
+def _check_new_file(text: str, place: NewRevision, template: Path) -> None:
+    """Whether *text* is a revision file that says what was decided: once it is written, every command reads it.
+
+    Raises:
+        ScriptError: it is none; names the template, which has to be mended.
+    """
+    try:
+        parse_source(text, place.path)
+        found = read_header(text.encode(), place.path)
+    except ScriptError as error:
+        raise ScriptError(
+            f"What this template makes is no revision file. {error.message}", path=template, hint=error.hint
+        ) from error
+    missing = [
+        word
+        for word, written, wanted in (
+            ("revision", found.id, place.id),
+            ("down_revision", found.parents, place.parents),
+            ("branch_labels", found.labels, frozenset(place.labels)),
+            ("depends_on", found.depends_on, place.depends_on),
+        )
+        if written != wanted
+    ]
+    if missing:
+        lines = {"revision": "up_revision"}
+        raise ScriptError(
+            f"The template does not write what was asked for: {', '.join(missing)}.",
+            path=template,
+            hint="\n".join(f"{word} = ${{repr({lines.get(word, word)})}}" for word in missing),
+        )

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, cast
 
 from asyncmig.dialects.adapter import DialectAdapter
-from asyncmig.errors import ScriptError
+from asyncmig.errors import AsyncmigError, ScriptError
 from asyncmig.revisions.moves import Move, Plan
 from asyncmig.runtime.offline import OfflineSession, SqlScript
 from asyncmig.runtime.script_runner import run_script
 from asyncmig.scripts.script import Script
+from asyncmig.scripts.trace import line_in
 from asyncmig.state.heads import HeadsTable
 
 
@@ -67,9 +68,15 @@ async def _print_script(script: Script, move: Move, session: OfflineSession, tex
         await run_script(script, cast(Literal["upgrade", "downgrade"], move.direction), session)
     except ScriptError:
         raise
-    except Exception as error:
-        error.add_note(f"(while {move.direction} of revision {move.id} was printed: {script.revision.path})")
+    except AsyncmigError as error:
+        error.locate(script.path, line_in(script.path, error))
         raise
+    except Exception as error:
+        raise ScriptError(
+            f"{move.direction} fails while it is printed: {type(error).__name__}: {error}",
+            path=script.path,
+            line=line_in(script.path, error),
+        ) from error
     if not transactional:
         text.begin()
 

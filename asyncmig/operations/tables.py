@@ -73,7 +73,8 @@ class CreateTable(Operation[Table]):
         return DropTable(self.table_name, schema=self.schema, dropped=self)
 
     def result(self, outcome: Any = None) -> Table:
-        return self.to_table(MetaData())
+        # The adapter has made one already, and nothing else uses it.
+        return outcome if isinstance(outcome, Table) else self.to_table(MetaData())
 
     def to_table(self, metadata: MetaData) -> Table:
         """The table as SQLAlchemy's object in *metadata*, made of copies; tables it refers to are stood in for."""

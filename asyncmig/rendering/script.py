@@ -85,7 +85,7 @@ def render_script(template: Path, values: Mapping[str, Any]) -> str:
             hint="asyncmig init writes one; a project may change it.",
         ) from error
     try:
-        compiled = Template(text=source, filename=str(template), strict_undefined=False)
+        compiled = Template(text=source, filename=str(template), strict_undefined=True)
     except (SyntaxException, CompileException) as error:
         raise ScriptError(f"The template has an error: {error}", path=template, line=error.lineno) from error
     try:

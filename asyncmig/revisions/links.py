@@ -188,7 +188,9 @@ def _order(revisions: Sequence[Revision], down: Edges, above: Edges) -> list[int
                 if not waits[near]:
                     push(near)
     if len(order) < len(down):
-        raise CircularRevisionsError(path=[revisions[position].id for position in _circle(waits, down)])
+        circle = [revisions[position] for position in _circle(waits, down)]
+        files = [str(one.path) for one in circle[:-1] if one.path is not None]
+        raise CircularRevisionsError(path=[one.id for one in circle], files=files)
     return order
 
 

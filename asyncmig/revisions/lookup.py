@@ -269,7 +269,9 @@ def _ambiguous(graph: RevisionGraph, here: int, ways: Sequence[int], text: str) 
 def _too_far(graph: RevisionGraph, start: int, steps: int, done: int, text: str) -> InvalidTargetError:
     place = "the base" if start == BASE else graph.revisions[start].id
     where = "above" if steps > 0 else "below"
+    wanted = "1 revision" if abs(steps) == 1 else f"{abs(steps)} revisions"
+    there = {0: "there is none", 1: "there is only 1"}.get(done, f"there are only {done}")
     return InvalidTargetError(
-        f"Walked too far: {text!r} asks for {abs(steps)} revisions {where} {place}, but there are only {done}.",
+        f"Walked too far: {text!r} asks for {wanted} {where} {place}, but {there}.",
         target=text,
     )

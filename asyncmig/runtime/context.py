@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.engine import Dialect
 
-from asyncmig._sqlalchemy import await_
+from asyncmig._sqlalchemy import await_, in_greenlet
+from asyncmig.errors import ScriptError
+from asyncmig.runtime.place import place_in_script
 from asyncmig.runtime.session import Session
 
 
@@ -70,6 +72,14 @@ class AutocommitBlock:
         self._manager: AbstractAsyncContextManager[None] = session.autocommit()
 
     def __enter__(self) -> None:
+        if not in_greenlet():
+            path, line = place_in_script()
+            raise ScriptError(
+                "autocommit_block() in an async script is a block for async with.",
+                path=path,
+                line=line,
+                hint="async with op.get_context().autocommit_block():",
+            )
         await_(self._manager.__aenter__())
 
     def __exit__(

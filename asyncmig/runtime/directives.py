@@ -44,6 +44,7 @@ from asyncmig.operations import (
 )
 from asyncmig.runtime.context import ScriptContext
 from asyncmig.runtime.ledger import Pending
+from asyncmig.runtime.place import place_in_script
 from asyncmig.runtime.session import Session, running_session
 from asyncmig.runtime.table_operations import (
     AsyncTableBlock,
@@ -65,7 +66,11 @@ class Directive(Generic[P, R]):
 
     def __init__(self, build: Callable[P, Operation[R]]) -> None:
         self.build = build
+        self.name = ""
         self.__doc__ = build.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
 
     @overload
     def __get__(self, op: None, owner: type) -> Directive[P, R]: ...
@@ -78,9 +83,21 @@ class Directive(Generic[P, R]):
             return self
 
         def word(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return op._submit(self.build(*args, **kwargs))
+            try:
+                operation = self.build(*args, **kwargs)
+            except TypeError as error:
+                raise self._misused(error) from error
+            return op._submit(operation)
 
         return word
+
+    def _misused(self, error: TypeError) -> TypeError:
+        """Python names the class behind the word; the script knows the word."""
+        built = self.build.__qualname__
+        message = str(error)
+        for name in (f"{built}.__init__()", f"{built}()"):
+            message = message.replace(name, f"op.{self.name}()")
+        return TypeError(message)
 
 
 def directive(build: Callable[P, Operation[R]]) -> Directive[P, R]:
@@ -213,7 +230,7 @@ class Operations(Directives):
             naming_convention=naming_convention,
         )
         block = AsyncTableBlock(self.__session, AsyncTableOperations(self, table_name, schema), options)
-        block.pending = self.__session.ledger.issue("batch_alter_table", block.refuse_await, depth=2)
+        block.pending = self.__session.ledger.issue("batch_alter_table", block.refuse_await, depth=2, block=True)
         return block
 
     alter_table = batch_alter_table
@@ -224,13 +241,10 @@ class SyncOperations(Directives):
 
     @property
     def _session(self) -> Session:
-        return running_session("…")
+        return running_session("op")
 
     def _submit(self, operation: Operation[R]) -> R:
-        session = running_session(operation.verb)
-        if not in_greenlet():
-            raise _wrong_world(operation.verb)
-        return await_(session.perform(operation))
+        return await_(_waiting_session(operation.verb).perform(operation))
 
     def perform(self, operation: Operation[R]) -> R:
         """Carry out any operation object, such as one of your own kind."""
@@ -243,15 +257,15 @@ class SyncOperations(Directives):
     @property
     def connection(self) -> Connection:
         """The connection of the run, inside its transaction, for `Session(bind)`, `inspect(bind)` and queries."""
-        return self._session.connection
+        return _waiting_session("connection").connection
 
     def get_bind(self) -> Connection:
         """The same as `connection`."""
-        return self._session.connection
+        return _waiting_session("get_bind").connection
 
     def run_async(self, function: Callable[..., Awaitable[R]], *args: Any, **kwargs: Any) -> R:
         """Call an async function with the run's `AsyncConnection` and wait for it."""
-        return await_(function(self._session.async_connection, *args, **kwargs))
+        return await_(function(_waiting_session("run_async").async_connection, *args, **kwargs))
 
     def batch_alter_table(
         self,
@@ -277,16 +291,27 @@ class SyncOperations(Directives):
             reflect_kwargs=reflect_kwargs or {},
             naming_convention=naming_convention,
         )
-        session = running_session("batch_alter_table")
+        session = _waiting_session("batch_alter_table")
         return SyncTableBlock(session, SyncTableOperations(self, table_name, schema), options)
 
     alter_table = batch_alter_table
 
 
-def _wrong_world(verb: str) -> ScriptError:
-    return ScriptError(
-        f"op.{verb} of the module-level op was used in async code, where it cannot wait.",
-        hint=f"async def upgrade(op) -> None:      # take op as a parameter\n    await op.{verb}(…)",
+def _waiting_session(word: str) -> Session:
+    """The session of the plain script that runs in this task, where a word of `op` can wait.
+
+    Raises:
+        ScriptError: no script runs in this task, or an async one.
+    """
+    session = running_session(f"op.{word}")
+    if in_greenlet():
+        return session
+    path, line = place_in_script()
+    raise ScriptError(
+        f"op.{word} of the module-level op was used in async code, where it cannot wait.",
+        path=path,
+        line=line,
+        hint="async def upgrade(op) -> None:      # take op as a parameter",
     )
 
 

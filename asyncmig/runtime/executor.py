@@ -228,7 +228,7 @@ class Executor:
         if isinstance(step.sql, str):
             async with self._watch():
                 await self.adapter.send(self.connection, step.sql)
-            return None
+            return step.outcome
         return await greenlet_spawn(self._execute, step.sql, step)
 
     @asynccontextmanager

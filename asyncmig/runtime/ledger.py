@@ -19,15 +19,19 @@ class Pending(Awaitable[R], Generic[R]):
         verb: the directive.
         start: makes the coroutine that carries it out; called at most once.
         path, line: where the script issued it.
+        block: whether it is a block, for `async with`.
     """
 
-    __slots__ = ("_start", "awaited", "line", "path", "verb")
+    __slots__ = ("_start", "awaited", "block", "line", "path", "verb")
 
-    def __init__(self, verb: str, start: Callable[[], Awaitable[R]], path: str, line: int) -> None:
+    def __init__(
+        self, verb: str, start: Callable[[], Awaitable[R]], path: str, line: int, *, block: bool = False
+    ) -> None:
         self.verb = verb
         self._start = start
         self.path = path
         self.line = line
+        self.block = block
         self.awaited = False
 
     def __await__(self) -> Generator[Any, None, R]:
@@ -42,22 +46,22 @@ class Ledger:
 
     def __init__(self) -> None:
         self._open: Pending[Any] | None = None
-        self._running: str | None = None
 
-    def issue(self, verb: str, start: Callable[[], Awaitable[R]], *, depth: int) -> Pending[R]:
+    def issue(self, verb: str, start: Callable[[], Awaitable[R]], *, depth: int, block: bool = False) -> Pending[R]:
         """Sign in a directive.
 
         Args:
             verb: the directive.
             start: makes the coroutine that carries it out.
             depth: how many frames above this one the script's own line is.
+            block: whether it is a block, for `async with`.
 
         Raises:
             UnawaitedOperationError: the directive before it has not been awaited.
         """
         self.require_settled()
         frame = sys._getframe(depth)
-        pending = Pending(verb, start, frame.f_code.co_filename, frame.f_lineno)
+        pending = Pending(verb, start, frame.f_code.co_filename, frame.f_lineno, block=block)
         self._open = pending
         return pending
 
@@ -68,10 +72,28 @@ class Ledger:
             self._open = None
             return
         self._open = None
-        source = getline(pending.path, pending.line).strip()
         raise UnawaitedOperationError(
             verb=pending.verb,
-            source=source if f".{pending.verb}(" in source and source.endswith(")") else None,
+            source=_call_of(pending.verb, getline(pending.path, pending.line).strip()),
             path=pending.path,
             line=pending.line,
+            block=pending.block,
         )
+
+
+def _call_of(verb: str, source: str) -> str | None:
+    """The call of *verb* in a line of a script; None where it is not all of it on that line."""
+    # Imported here because only an error needs it.
+    import ast
+
+    try:
+        nodes = ast.walk(ast.parse(source))
+    except SyntaxError:
+        return None
+    for node in nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(attr=called)) if called == verb:
+                return ast.get_source_segment(source, node)
+            case _:
+                continue
+    return None

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Dialect
 from asyncmig.errors import NeedsDatabaseError, ScriptError
 from asyncmig.operations.base import Operation
 from asyncmig.runtime.ledger import Ledger
+from asyncmig.runtime.place import place_in_script
 
 if TYPE_CHECKING:
     # Brings SQLAlchemy's ORM along, which a run that only reads or prints can do without.
@@ -94,15 +95,18 @@ def running_session(word: str) -> Session:
     """The session of the script that runs in this task.
 
     Args:
-        word: what of `op` was used, for the message.
+        word: what was used, such as `op.execute`, for the message.
 
     Raises:
         ScriptError: no script runs in this task.
     """
     session = _current.get()
     if session is None:
+        path, line = place_in_script()
         raise ScriptError(
-            f"op.{word} was used while no revision runs.",
-            hint=f"def upgrade() -> None:\n    op.{word}(…)    # not while the file is read",
+            f"{word} was used while no revision runs.",
+            path=path,
+            line=line,
+            hint=f"def upgrade() -> None:\n    {word}    # here, not while the file is read",
         )
     return session

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from types import TracebackType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
@@ -192,8 +192,11 @@ class AsyncTableBlock:
         self._table = table
         self._options = options
 
+    def __await__(self) -> Generator[Any, None, None]:
+        return self.refuse_await().__await__()
+
     async def refuse_await(self) -> None:
-        """What awaiting the block itself would do."""
+        """What awaiting the block does, which is to be entered."""
         raise self._use_async_with()
 
     def _use_async_with(self) -> ScriptError:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import os
 import re
 import sys
 from collections.abc import Collection, Mapping
 from importlib.machinery import ModuleSpec, SourceFileLoader
+from inspect import CO_COROUTINE, CO_VARARGS
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from asyncmig.errors import AsyncmigError, ScriptError
@@ -18,6 +18,7 @@ from asyncmig.scripts.checks import check_source, looks_clean
 from asyncmig.scripts.imports import private_builtins
 from asyncmig.scripts.script import Script
 from asyncmig.scripts.source import decode
+from asyncmig.scripts.trace import line_in
 
 __all__ = ["load_script"]
 
@@ -101,26 +102,33 @@ def _execute(code: CodeType, module: ModuleType, path: Path) -> None:
         raise
     except Exception as error:
         raise ScriptError(
-            f"The file fails while it is read: {type(error).__name__}: {error}", path=path, line=_line(error, path)
+            f"The file fails while it is read: {type(error).__name__}: {error}", path=path, line=line_in(path, error)
         ) from error
     finally:
         sys.modules.pop(name, None)
-
-
-def _line(error: Exception, path: Path) -> int | None:
-    """The last line of *path* that *error* came through."""
-    line: int | None = None
-    here = os.fspath(path)
-    traceback = error.__traceback__
-    while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == here:
-            line = traceback.tb_lineno
-        traceback = traceback.tb_next
-    return line
 
 
 def _function(module: ModuleType, name: str, path: Path) -> Any:
     function = getattr(module, name, None)
     if function is not None and not callable(function):
         raise ScriptError(f"{name} is {type(function).__name__}, but must be a function.", path=path)
+    if isinstance(function, FunctionType):
+        _check_parameters(function, name, path)
     return function
+
+
+def _check_parameters(function: FunctionType, name: str, path: Path) -> None:
+    """An async function takes `op`, a plain one takes nothing; whoever mixes them up is told which is which."""
+    code = function.__code__
+    keywords = code.co_kwonlyargcount - len(function.__kwdefaults__ or ())
+    needed = code.co_argcount - len(function.__defaults__ or ()) + keywords
+    is_async = bool(code.co_flags & CO_COROUTINE)
+    takes_op = code.co_argcount > 0 or bool(code.co_flags & CO_VARARGS)
+    if needed <= is_async and takes_op >= is_async:
+        return
+    names = ", ".join(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+    kind = "async, so it must take op and nothing else" if is_async else "plain, so it takes nothing"
+    hint = f"async def {name}(op) -> None:    # and await before each word of op"
+    if not is_async:
+        hint += f"\ndef {name}() -> None:            # and from asyncmig import op"
+    raise ScriptError(f"{name}({names}) is {kind}.", path=path, line=code.co_firstlineno, hint=hint)

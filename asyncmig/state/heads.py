@@ -62,7 +62,9 @@ class HeadsTable(VersionRows):
             raise HistoryMismatchError(
                 f"The revision id {longest!r} has {len(longest)} characters, but version_num of {table} holds {width}.",
                 unknown=(longest,),
-                hint=f"Widen the column to VARCHAR({VERSION_LENGTH}), or give the revision a shorter id.",
+                hint="Give the revision a shorter id."
+                if len(longest) > VERSION_LENGTH
+                else f"Widen the column to VARCHAR({VERSION_LENGTH}), or give the revision a shorter id.",
             )
 
     def _width(self, connection: Connection) -> int | None:

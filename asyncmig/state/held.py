@@ -21,6 +21,8 @@ from asyncmig.state.lease import Lease, transaction
 _RENEWALS = 6
 #: Seconds in which several steps are told by one renewal.
 _NEWS = 1.0
+#: Seconds that giving a lease back may take.
+_FAREWELL = 5.0
 
 
 class HeldLock:
@@ -120,18 +122,27 @@ class LeaseLock(HeldLock):
         connection: the connection of the run.
         lease: the lease, taken.
         seconds: how long it lasts unless it is renewed.
+        stable: whether connections have sessions to themselves.
         waited: how long it was waited for, in seconds.
     """
 
     fences = True
 
     def __init__(
-        self, adapter: DialectAdapter, connection: Connection, lease: Lease, *, seconds: float, waited: float
+        self,
+        adapter: DialectAdapter,
+        connection: Connection,
+        lease: Lease,
+        *,
+        seconds: float,
+        stable: bool,
+        waited: float,
     ) -> None:
         super().__init__(waited)
         self._adapter = adapter
         self._connection = connection
         self._lease = lease
+        self._stable = stable
         self._interval = seconds / _RENEWALS
         # A commit and a renewal on another server of a cluster would be in each other's way.
         self._writing = anyio.Lock()
@@ -210,19 +221,27 @@ class LeaseLock(HeldLock):
                 self._trouble = None
 
     async def _renew_beside(self) -> bool:
+        async with self._second() as connection, transaction(self._adapter, connection):
+            return await self._lease.renew(connection)
+
+    @asynccontextmanager
+    async def _second(self) -> AsyncIterator[Connection]:
         connection = await greenlet_spawn(self._connection.engine.connect)
         try:
-            async with self._adapter.at_once(connection, self._connection), transaction(self._adapter, connection):
-                return await self._lease.renew(connection)
+            async with self._adapter.at_once(connection, stable=self._stable):
+                yield connection
         finally:
             with anyio.CancelScope(shield=True):
                 await greenlet_spawn(connection.close)
 
     async def _give_back(self) -> None:
-        if self._connection.closed or self._connection.invalidated:
-            return
         try:
-            await self._lease.give_back(self._connection)
-        except DBAPIError as error:
+            with anyio.fail_after(_FAREWELL):
+                if self._connection.closed or self._connection.invalidated:
+                    async with self._second() as connection:
+                        await self._lease.give_back(connection)
+                else:
+                    await self._lease.give_back(self._connection)
+        except (SQLAlchemyError, OSError) as error:
             # What was done is done; the lease is over in a while by itself.
             self._trouble = error

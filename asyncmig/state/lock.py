@@ -188,6 +188,7 @@ async def _lease(
         holder=lambda: lock_holder(adapter, connection, name, choice.schema),
         observer=observer,
     )
-    held = LeaseLock(adapter, connection, lease, seconds=choice.lease, waited=waited)
+    stable = await adapter.unstable_session(connection) is None
+    held = LeaseLock(adapter, connection, lease, seconds=choice.lease, stable=stable, waited=waited)
     async with held.kept():
         yield held

@@ -199,6 +199,26 @@ def test_script_that_fails_names_file_line_and_what_remains(project: Project) ->
     assert (document["revision"], document["applied"], document["left"]) == ("aaaa11", [], [])
 
 
+@pytest.mark.parametrize(
+    ("body", "code", "words"),
+    [
+        ("x = 1 / 0", 2, "upgrade fails while it is printed: ZeroDivisionError"),
+        ("op.connection", 22, "The script asks for the connection"),
+        ('(await op.execute("SELECT 1")).all()', 22, "The script reads the result of 'SELECT 1'"),
+    ],
+)
+def test_script_that_cannot_be_printed_names_file_and_line(project: Project, body: str, code: int, words: str) -> None:
+    path = write(project, body)
+    error = said(project.run("upgrade", "--sql", code=code))
+    assert error.startswith(f"error: {path}:17: {words}")
+
+
+def test_wrong_arguments_are_told_with_the_word_of_the_script(project: Project) -> None:
+    write(project, 'await op.add_column("users")')
+    error = said(project.run("upgrade", code=22))
+    assert "op.add_column() missing 1 required positional argument: 'column'" in error
+
+
 def test_script_with_a_syntax_error_names_its_line(project: Project) -> None:
     path = write(project, "x = (")
     error = said(project.run("upgrade", code=2))

@@ -182,6 +182,28 @@ def test_template_that_fails_names_its_line_and_leaves_no_file(project: Project)
     assert list((project.root / "migrations" / "versions").iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ('revision = "${up_revision}"\ndown_revision = None\ndef upgrade()\n    pass\n', ":3: The file does not parse"),
+        ('"""${message}"""\nrevision = "${up_revision}"\n', "declares no down_revision"),
+        ('revision = "fixed"\ndown_revision = None\n', "does not write what was asked for: revision"),
+        ('revision = "${up_revision}"\ndown_revision = None\nx = ${unknown_name}\n', "'unknown_name' is not defined"),
+        ('revision = "${up_revision}"\ndown_revision = None\n', "does not write what was asked for: branch_labels"),
+    ],
+)
+def test_template_that_makes_no_revision_file_is_named_and_leaves_no_file(
+    project: Project, source: str, said: str
+) -> None:
+    project.run("init")
+    template = project.root / "migrations" / "script.py.mako"
+    template.write_text(source)
+    outcome = project.run("revision", "-m", "x", "--branch-label", "shop", code=2)
+    assert outcome.err.startswith(f"error: {template}: ")
+    assert said in outcome.err
+    assert list((project.root / "migrations" / "versions").iterdir()) == []
+
+
 def test_hooks_run_over_a_new_file(project: Project) -> None:
     project.run("init")
     program = "import sys; print('# hooked', file=open(sys.argv[-1], 'a'))"

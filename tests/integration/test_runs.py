@@ -36,6 +36,12 @@ async def tables(engine: AsyncEngine) -> set[str]:
     return {name for name in names if not name.startswith("asyncmig_")}
 
 
+def _line_of(path: Path, words: str) -> int:
+    """The number of the line of *path* that begins with *words*."""
+    lines = path.read_text().splitlines()
+    return next(number for number, line in enumerate(lines, 1) if line.strip().startswith(words))
+
+
 async def scalar(engine: AsyncEngine, sql: str) -> Any:
     async with engine.connect() as connection:
         return await connection.scalar(text(sql))
@@ -291,17 +297,64 @@ async def test_block_that_is_never_entered_is_an_error(project: Project, sqlite_
 
 
 async def test_module_level_op_in_an_async_script_is_refused(project: Project, sqlite_url: str) -> None:
-    project.revision("aaaa", 'from asyncmig import op as module_op\nmodule_op.execute("SELECT 1")')
+    path = project.revision("aaaa", 'from asyncmig import op as module_op\nmodule_op.execute("SELECT 1")')
     async with project.migrator(sqlite_url) as migrator:
-        with pytest.raises(ScriptError, match="in async code"):
+        with pytest.raises(ScriptError, match="in async code") as caught:
             await migrator.upgrade()
+    assert (caught.value.path, caught.value.line) == (path, _line_of(path, "module_op.execute"))
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["get_bind()", "connection", 'batch_alter_table("users")', "run_async(print)"],
+)
+async def test_words_of_the_module_level_op_that_wait_are_refused_in_an_async_script(
+    project: Project, sqlite_url: str, call: str
+) -> None:
+    path = project.revision("aaaa", f"from asyncmig import op as module_op\nmodule_op.{call}")
+    async with project.migrator(sqlite_url) as migrator:
+        with pytest.raises(ScriptError, match="in async code") as caught:
+            await migrator.upgrade()
+    assert (caught.value.path, caught.value.line) == (path, _line_of(path, "module_op."))
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "hint"),
+    [
+        ("with op.get_context().autocommit_block():\n    pass", "with op", "async with op.get_context()"),
+        ('with op.batch_alter_table("users"):\n    pass', "with op", 'async with op.batch_alter_table("users") as'),
+        ('await op.batch_alter_table("users")', "await op", 'async with op.batch_alter_table("users") as'),
+        ('block = op.batch_alter_table("users")', "block =", 'async with op.batch_alter_table("users") as table:'),
+    ],
+)
+async def test_block_that_is_used_in_the_wrong_way_shows_the_right_one(
+    project: Project, sqlite_url: str, body: str, line: str, hint: str
+) -> None:
+    path = project.revision("aaaa", body)
+    async with project.migrator(sqlite_url) as migrator:
+        with pytest.raises(ScriptError) as caught:
+            await migrator.upgrade()
+    assert (caught.value.path, caught.value.line) == (path, _line_of(path, line))
+    assert hint in str(caught.value.hint)
+
+
+async def test_forgotten_await_of_a_value_shows_the_call_with_await(project: Project, sqlite_url: str) -> None:
+    project.revision("aaaa", 'rows = op.execute("SELECT 1")')
+    async with project.migrator(sqlite_url) as migrator:
+        with pytest.raises(UnawaitedOperationError) as caught:
+            await migrator.upgrade()
+    assert str(caught.value.hint).splitlines() == [
+        '    op.execute("SELECT 1")          # incorrect',
+        '    await op.execute("SELECT 1")    # correct',
+    ]
 
 
 async def test_op_used_while_the_file_is_read_is_refused(project: Project, sqlite_url: str) -> None:
-    project.revision("aaaa", style="plain", extra='op.execute("SELECT 1")')
+    path = project.revision("aaaa", style="plain", extra='op.execute("SELECT 1")')
     async with project.migrator(sqlite_url) as migrator:
-        with pytest.raises(ScriptError, match="while no revision runs"):
+        with pytest.raises(ScriptError, match=r"op\.execute was used while no revision runs") as caught:
             await migrator.upgrade()
+    assert (caught.value.path, caught.value.line) == (path, _line_of(path, "op.execute"))
 
 
 async def test_unknown_row_is_named(project: Project, engine: AsyncEngine) -> None:
@@ -329,6 +382,16 @@ async def test_id_longer_than_the_version_column_is_refused_before_anything(
         with pytest.raises(HistoryMismatchError, match="holds 32"):
             await migrator.upgrade()
     assert await tables(engine) == {"alembic_version"}
+
+
+async def test_id_longer_than_any_version_column_is_to_be_shortened(project: Project, sqlite_url: str) -> None:
+    project.revision("a" * 100, CREATE, DROP).rename(project.versions / "long.py")
+    path = project.versions / "long.py"
+    path.write_text(path.read_text().replace("a" * 100, "a" * 300))
+    async with project.migrator(sqlite_url) as migrator:
+        with pytest.raises(HistoryMismatchError, match="holds 255") as caught:
+            await migrator.upgrade()
+    assert caught.value.hint == "Give the revision a shorter id."
 
 
 async def test_reading_never_writes(project: Project, engine: AsyncEngine) -> None:

@@ -11,6 +11,7 @@
 from tests.servers.base import DatabaseServer
 from tests.servers.errors import ServerFailed, ServerMissing
 from tests.servers.mysql import MySQLServer
+from tests.servers.pgbouncer import PgBouncer
 from tests.servers.postgresql import PostgreSQLServer
 
-__all__ = ["DatabaseServer", "MySQLServer", "PostgreSQLServer", "ServerFailed", "ServerMissing"]
+__all__ = ["DatabaseServer", "MySQLServer", "PgBouncer", "PostgreSQLServer", "ServerFailed", "ServerMissing"]

@@ -13,7 +13,9 @@ import sys
 from contextlib import ExitStack
 from types import FrameType
 
+from tests.servers.base import DatabaseServer
 from tests.servers.errors import ServerFailed, ServerMissing
+from tests.servers.pgbouncer import PgBouncer
 from tests.servers.session import SERVERS, given_url, is_durable
 
 
@@ -35,14 +37,19 @@ def run_servers(names: list[str]) -> None:
 
 
 def print_missing() -> None:
-    """Print the name of each kind of server that is neither given nor installed."""
+    """Print the name of each kind of server, or pooler, that is neither given nor installed."""
     for name, server in SERVERS.items():
         if given_url(name, os.environ):
             continue
-        try:
-            server.check_installed()
-        except ServerMissing:
-            print(name)
+        _print_unless_installed(name, server)
+    _print_unless_installed(PgBouncer.name, PgBouncer)
+
+
+def _print_unless_installed(name: str, server: type[DatabaseServer] | type[PgBouncer]) -> None:
+    try:
+        server.check_installed()
+    except ServerMissing:
+        print(name)
 
 
 def main() -> int:

@@ -143,6 +143,29 @@ def test_error_shows_its_cause_only_when_verbose() -> None:
         assert ("the reason" in said(made)[1]) is verbose
 
 
+def test_error_shows_its_notes() -> None:
+    for json_wanted in (False, True):
+        made = printer(json=json_wanted)
+        error = ConfigError("No.")
+        error.add_note("(And this besides.)")
+        made.error(error)
+        assert "(And this besides.)" in "".join(said(made))
+
+
+def test_many_revisions_done_before_are_told_in_short() -> None:
+    ids = [f"id{number}" for number in range(300)]
+    error = RevisionFailedError(revision="b", direction="upgrade", reason="boom", applied=ids)
+    assert "done before it in this run: 300 revisions, id0 to id299" in error.message
+    made = printer()
+    for number, id in enumerate(ids, 1):
+        made.observe(RevisionStarted(id, "", "upgrade", number, 300))
+        made.observe(RevisionDone(id, "", "upgrade", number, 300, 0.0))
+    made.interrupted()
+    assert said(made)[1].splitlines()[-1] == (
+        "interrupted: nothing is half done. Done before: 300 revisions, id0 to id299."
+    )
+
+
 def test_json_error_carries_its_facts() -> None:
     made = printer(json=True)
     made.error(

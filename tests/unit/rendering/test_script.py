@@ -74,7 +74,7 @@ def test_a_template_that_is_not_there(tmp_path: Path) -> None:
     ("source", "line", "words"),
     [
         ("one\n${1 / 0}\n", 2, "ZeroDivisionError"),
-        ("one\n\n${nothing.x}\n", 3, "AttributeError"),
+        ("one\n\n${nothing.x}\n", None, "'nothing' is not defined"),
         ("% if x:\n", 1, "The template has an error"),
         ("one\n${1 +}\n", 2, "The template has an error"),
     ],

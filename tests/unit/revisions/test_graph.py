@@ -174,6 +174,13 @@ def test_circles_are_refused_and_shown(lines: list[str]) -> None:
     assert len(path) == len(set(path)) + 1
 
 
+def test_circle_names_its_files() -> None:
+    a, b = Path("versions/a.py"), Path("versions/b.py")
+    with pytest.raises(CircularRevisionsError) as caught:
+        RevisionGraph([Revision("a", ("b",), path=a), Revision("b", ("a",), path=b)])
+    assert set(str(caught.value.hint).splitlines()[1:]) == {f"    {a}", f"    {b}"}
+
+
 @pytest.mark.parametrize("name", ["a-b", "a@b", "a+b", "a:b"])
 def test_ids_cannot_have_characters_of_targets(name: str) -> None:
     with pytest.raises(RevisionError, match=r"Character\(s\) '.' not allowed in revision identifier"):

@@ -100,9 +100,16 @@ def test_a_revision_of_another_branch(history: RevisionGraph) -> None:
         resolve(history, "billing@user1")
 
 
-@pytest.mark.parametrize("target", ["bill2-4", "bill2+1", "base-1"])
-def test_walking_beyond_the_history(history: RevisionGraph, target: str) -> None:
-    with pytest.raises(InvalidTargetError, match="Walked too far"):
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("bill2-4", "asks for 4 revisions below bill2, but there are only 3"),
+        ("bill2+1", "asks for 1 revision above bill2, but there is none"),
+        ("base-1", "asks for 1 revision below the base, but there is none"),
+    ],
+)
+def test_walking_beyond_the_history(history: RevisionGraph, target: str, words: str) -> None:
+    with pytest.raises(InvalidTargetError, match=f"Walked too far: '.*' {words}"):
         resolve(history, target)
 
 

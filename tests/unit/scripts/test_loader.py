@@ -106,6 +106,36 @@ def test_upgrade_must_be_a_function(load: Load) -> None:
         load("upgrade = 3\n")
 
 
+@pytest.mark.parametrize(
+    ("signature", "words"),
+    [
+        ("def upgrade(op)", r"upgrade\(op\) is plain, so it takes nothing"),
+        ("def upgrade(engine_name, *, how)", r"upgrade\(engine_name, how\) is plain, so it takes nothing"),
+        ("async def upgrade(op, engine)", r"upgrade\(op, engine\) is async, so it must take op and nothing else"),
+        ("async def upgrade(op, *, engine)", "nothing else"),
+        ("def downgrade(op)", r"downgrade\(op\) is plain, so it takes nothing"),
+    ],
+)
+def test_function_with_the_parameters_of_the_other_form_is_told_so(load: Load, signature: str, words: str) -> None:
+    with pytest.raises(ScriptError, match=words) as caught:
+        load(f"def upgrade(): pass\n\n{signature}: pass\n")
+    assert caught.value.line == 3
+    assert "async def " in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def upgrade(engine_name=''): pass\n",
+        "def upgrade(*args, **kw): pass\n",
+        "async def upgrade(op, x=1): pass\n",
+        "def twice(f):\n    async def g(*args): await f(*args)\n    return g\n\n@twice\nasync def upgrade(op): pass\n",
+    ],
+)
+def test_parameters_that_need_not_be_given_do_no_harm(load: Load, text: str) -> None:
+    assert load(text).upgrade is not None
+
+
 def test_an_error_while_the_file_is_read_keeps_its_cause_and_line(load: Load) -> None:
     with pytest.raises(ScriptError, match="ZeroDivisionError") as caught:
         load("\n\ndef f():\n    return 1 / 0\n\nf()\n")
