@@ -15,8 +15,9 @@ PACKAGE = Path(asyncmig.__file__).parent
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "_templates" not in path.parts)
 #: About 400; a file that grows beyond this has two nouns in it.
 MAX_LINES = 450
-#: Who may read environment variables: the settings, and who takes a URL of the kind `env:NAME` from them.
-READS_ENVIRONMENT = {"config.py", "migrator/migrator.py"}
+#: Who may read environment variables: the settings, who takes a URL of the kind `env:NAME` from them, and who starts an
+#: application, where whoever runs it has the last word on what is done then.
+READS_ENVIRONMENT = {"integrations/start.py", "config.py", "migrator/migrator.py"}
 MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 MUTABLE_CALLS = {"list", "dict", "set", "defaultdict", "deque", "Counter", "OrderedDict", "WeakKeyDictionary"}
 MUTATORS = {

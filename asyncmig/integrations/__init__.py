@@ -1,0 +1,1 @@
+"""Integrations: what frameworks need to have their database migrated; each module stands for itself."""
