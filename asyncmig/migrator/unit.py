@@ -73,6 +73,8 @@ class Unit:
         self._done = done
         #: How many of `done` are committed.
         self._kept = len(done)
+        #: When the move that is under way began, in seconds since the epoch.
+        self._started = time.time()
         #: How many of `done` there were when the attempt began.
         self._base = len(done)
         self._first = first
@@ -161,6 +163,7 @@ class Unit:
         tools, observer = self._tools, self._tools.options.observer
         message = move.revision.message if move.revision is not None else ""
         started, clock = time.time(), time.perf_counter()
+        self._started = started
         script = None
         if move.revision is not None and move.direction != "stamp":
             script = tools.script(move.revision.id)
@@ -263,7 +266,7 @@ class Unit:
                 move.id,
                 move.direction,
                 "failed" if isinstance(error, Exception) else "cancelled",
-                time.time(),
+                self._started,
                 checksum_of(move.revision),
                 f"{type(error).__name__}: {error}",
             )
