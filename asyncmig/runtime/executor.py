@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -118,6 +118,31 @@ class Executor:
 
     # -- steps ------------------------------------------------------------------------------------------------------
 
+    @asynccontextmanager
+    async def together(self, steps: Iterable[Step]) -> AsyncIterator[None]:
+        """Outside transactions: one for all *steps* of an operation, where each of them may run inside one.
+
+        A rebuild that stopped in the middle would have lost the table, and what is left of a planner's work can be
+        neither planned nor done again.
+        """
+        if self.transactions.autocommit and self.adapter.traits.transactional_ddl and not any(map(self._alone, steps)):
+            committed = self._current_committed
+            try:
+                async with self.transactions.small(always=True):
+                    yield
+            except BaseException:
+                self._current_committed = committed
+                raise
+        else:
+            yield
+
+    def _alone(self, step: Step) -> bool:
+        """Whether a step cannot share a transaction with others."""
+        if not isinstance(step, Statement):
+            return False
+        text = self._text(step.sql) or ""
+        return not step.transactional or self.adapter.commits(text) or _ends_transactions(text)
+
     async def run(self, step: Step) -> Any:
         """Do one step and give what it returns: a `CursorResult`, a function's value, or None."""
         try:
@@ -158,8 +183,7 @@ class Executor:
 
     async def _outside(self, step: Statement) -> Any:
         """A statement outside any transaction. One that may run inside one gets a small one, which holds its mark."""
-        text = self._text(step.sql) or ""
-        if not step.transactional or self.adapter.commits(text) or _ends_transactions(text):
+        if self._alone(step):
             return await self._marked(step)
         async with self.transactions.small(always=True):
             await self.transactions.apply_limits()

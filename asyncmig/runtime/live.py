@@ -15,7 +15,7 @@ from asyncmig.dialects.sql_text import first_words
 from asyncmig.dialects.steps import Statement, Step
 from asyncmig.events import Observer, OperationDone, OperationSkipped, OperationStarted
 from asyncmig.operations.base import Operation
-from asyncmig.operations.data import BulkInsert, Execute
+from asyncmig.operations.data import BulkInsert, Execute, RunPython
 from asyncmig.runtime.executor import Executor
 from asyncmig.runtime.planning import PlanningSession
 from asyncmig.runtime.replay import FRESH, Resume, Skip
@@ -80,8 +80,17 @@ class LiveSession(PlanningSession):
                 planned = list(planned)
                 texts = _texts(planned)
             executor.start(operation, first=resume.first, steps=texts)
+        if isinstance(operation, _DATA):
+            # Each of their statements stands for itself, and a function decides by itself.
+            return await self._do(planned, resume, counted=counted)
+        planned = list(planned)
+        async with executor.together(planned):
+            return await self._do(planned, resume, counted=counted)
+
+    async def _do(self, steps: Iterable[Step], resume: Resume, *, counted: bool) -> Any:
+        executor = self._executor
         outcome: Any = None
-        for number, step in enumerate(planned):
+        for number, step in enumerate(steps):
             if number >= resume.first:
                 outcome = await executor.run(step)
         if counted:
@@ -131,6 +140,7 @@ def _is_query(operation: Operation[Any]) -> bool:
     return isinstance(text, str) and first_words(text)[:1] in _QUESTIONS
 
 
+_DATA = (BulkInsert, Execute, RunPython)
 _QUESTIONS = {("SELECT",), ("SHOW",), ("EXPLAIN",), ("DESCRIBE",), ("VALUES",), ("TABLE",)}
 
 
