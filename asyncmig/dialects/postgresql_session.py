@@ -24,6 +24,8 @@ _CHECK = "client_connection_check_interval", "1000"
 #: ... and asks a silent peer for a sign of life after this time, again and again (in seconds).
 _KEEP_ALIVE = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "3", "tcp_keepalives_count": "3"}
 
+#: The state of an error that says that a value cannot be set.
+_REFUSED = "22023"
 _PID = text("SELECT pg_catalog.pg_backend_pid()")
 
 
@@ -48,23 +50,40 @@ def application_name(revision: str | None = None) -> str:
 def prepare(connection: Connection) -> None:
     """Look whose session it is; where it is this connection's own, let the server notice soon when the client dies."""
     end(connection)
-    with connection.begin():
-        pid = int(connection.execute(_PID).scalar_one())
-    unstable = _unstable(connection, pid)
-    if unstable is not None:
-        # Settings would go to whoever gets that session of the server next.
-        forget_prepared_statements(connection)
-        connection.info[_KEPT] = Session({}, unstable)
-        return
     wanted = {"application_name": application_name(), **_KEEP_ALIVE}
-    before = _set(connection, wanted)
     try:
-        before |= _set(connection, dict([_CHECK]))
+        session = _prepare(connection, wanted | dict([_CHECK]))
     except DBAPIError as error:
-        # Not every operating system lets a server see that a peer is gone.
-        if getattr(error.orig, "sqlstate", None) != "22023":
+        if getattr(error.orig, "sqlstate", None) != _REFUSED:
             raise
-    connection.info[_KEPT] = Session(before, None)
+        # Not every operating system lets a server see that a peer is gone.
+        session = _prepare(connection, wanted)
+    connection.info[_KEPT] = session
+    if session.unstable is not None:
+        forget_prepared_statements(connection)
+
+
+def _prepare(connection: Connection, wanted: Mapping[str, str]) -> Session:
+    read = ", ".join(f"current_setting('{name}', true) AS {name}" for name in wanted)
+    told = driver_session_id(connection)
+    if told is None:
+        # The driver does not say which process the server named at the beginning.
+        with connection.begin():
+            told = int(connection.execute(_PID).scalar_one())
+    with connection.begin():
+        row = connection.execute(text(f"SELECT pg_catalog.pg_backend_pid() AS pid, {read}")).mappings().one()
+        if row["pid"] != told:
+            # Settings would go to whoever gets that session of the server next.
+            words = f"a connection pooler gives it sessions of the server as it likes (process {row['pid']} now)"
+            return Session({}, words)
+        before = {name: str(row[name]) for name in wanted if row[name] is not None}
+        _set(connection, {name: wanted[name] for name in before})
+    return Session(before, None)
+
+
+def _set(connection: Connection, values: Mapping[str, str]) -> None:
+    calls = ", ".join(f"set_config('{name}', :{name}, false)" for name in values)
+    connection.execute(text(f"SELECT {calls}"), dict(values))
 
 
 def restore(connection: Connection) -> None:
@@ -74,7 +93,8 @@ def restore(connection: Connection) -> None:
         return
     end(connection)
     if session.before:
-        _set(connection, session.before)
+        with connection.begin():
+            _set(connection, session.before)
     if session.unstable is not None:
         forget_prepared_statements(connection, undo=True)
 
@@ -105,26 +125,3 @@ def end(connection: Connection) -> None:
     """End the nominal transaction that SQLAlchemy begins with any statement."""
     if connection.in_transaction():
         connection.rollback()
-
-
-def _unstable(connection: Connection, pid: int) -> str | None:
-    told = driver_session_id(connection)
-    if told is None:
-        # The driver does not say which process the server named at the beginning.
-        with connection.begin():
-            told = int(connection.execute(_PID).scalar_one())
-    if told == pid:
-        return None
-    return f"a connection pooler gives it sessions of the server as it likes (process {pid} now)"
-
-
-def _set(connection: Connection, wanted: Mapping[str, str]) -> dict[str, str]:
-    """Set what the server knows of *wanted*; what it was before."""
-    read = ", ".join(f"current_setting('{name}', true) AS {name}" for name in wanted)
-    with connection.begin():
-        row = connection.execute(text(f"SELECT {read}")).mappings().one()
-        before = {name: str(row[name]) for name in wanted if row[name] is not None}
-        write = ", ".join(f"set_config('{name}', :{name}, false)" for name in before)
-        if write:
-            connection.execute(text(f"SELECT {write}"), {name: wanted[name] for name in before})
-    return before

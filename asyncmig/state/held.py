@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig._sqlalchemy import driver_session_id, greenlet_spawn
 from asyncmig.dialects.adapter import DialectAdapter, without_literals
 from asyncmig.errors import LockLostError
 from asyncmig.events import Event, OperationStarted, RevisionStarted
@@ -97,20 +97,29 @@ class SessionLock(HeldLock):
         self._adapter = adapter
         self._connection = connection
         self._name = name
+        self._session = driver_session_id(connection)
+
+    def check(self) -> None:
+        # A connection that was lost is made anew in another session, if a script rolls back and goes on.
+        lost = self._connection.closed or self._connection.invalidated
+        if not lost and driver_session_id(self._connection) != self._session:
+            self.loss = "the connection was lost, and another one has taken its place"
+        super().check()
 
     async def verify(self, revision: str | None = None) -> None:
+        self.check()
         if not await self._adapter.holds_lock(self._connection, self._name, revision):
             self.loss = "this session does not hold it any more, though it lives"
         self.check()
 
     async def is_lost(self) -> bool:
-        try:
-            async with transaction(self._adapter, self._connection):
-                if not await self._adapter.holds_lock(self._connection, self._name):
-                    self.loss = "this session does not hold it any more, though it lives"
-        except DBAPIError:
-            # It cannot be asked: what has failed before says more.
-            return self.loss is not None
+        if self.loss is None:
+            try:
+                async with transaction(self._adapter, self._connection):
+                    await self.verify()
+            except (DBAPIError, LockLostError):
+                # Where it cannot be asked, what has failed before says more.
+                return self.loss is not None
         return self.loss is not None
 
 

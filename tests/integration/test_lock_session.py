@@ -11,7 +11,7 @@ from typing import Any
 
 import anyio
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from asyncmig import Environment, Migrator
@@ -118,6 +118,28 @@ async def test_run_that_loses_its_lock_stops_before_the_next_revision(project: P
         assert caught.value.applied == ("aaaa",) and caught.value.revision == "bbbb" and caught.value.exit_code == 20
         assert [one.id for one in await migrator.current()] == ["aaaa"]
         assert (await migrator.upgrade()).heads == ("bbbb",)
+
+
+async def test_script_that_goes_on_with_another_session_is_stopped(project: Project, server: AsyncEngine) -> None:
+    end = {"postgresql": "SELECT pg_terminate_backend(pg_backend_pid())", "mysql": "KILL CONNECTION_ID()"}
+    project.revision(
+        "aaaa",
+        f"""
+        try:
+            op.execute({end[server.dialect.name]!r})
+        except sa.exc.DBAPIError:
+            op.get_bind().rollback()
+        op.get_bind().execute(sa.text("SELECT 1"))
+        op.create_table("never", sa.Column("id", sa.Integer, primary_key=True))
+        """,
+        style="plain",
+    )
+    async with project.migrator(server) as migrator:
+        with pytest.raises(LockLostError, match="another one has taken its place"):
+            await migrator.upgrade()
+        assert await migrator.current() == ()
+    async with server.connect() as connection:
+        assert not await connection.run_sync(lambda sync: inspect(sync).has_table("never"))
 
 
 async def test_asking_for_the_lock_costs_a_small_query_for_a_revision(project: Project, server: AsyncEngine) -> None:
