@@ -6,20 +6,25 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import select
+from starlette.routing import Route
 
-from asyncmig import upgrade
+from asyncmig.integrations.starlette import migrations
 from notes.models import PROJECT, Base, Note, engine, session
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    # Any number of workers may start at once: one migrates, the others wait for it.
-    app.state.migrated = await upgrade(engine, PROJECT / "migrations", metadata=Base.metadata)
     yield
     await engine.dispose()
 
 
-app = FastAPI(title="Notes", lifespan=lifespan)
+# Any number of workers may start at once: one migrates, the others wait for it.
+start = migrations(engine, PROJECT / "migrations", metadata=Base.metadata, connect_wait=60, lifespan=lifespan)
+
+app = FastAPI(title="Notes", lifespan=start)
+# Only what works in the background needs it; whoever runs the application may choose that: ASYNCMIG_ON_START=background
+app.add_middleware(start.middleware, let_through=["/health"])
+app.router.routes.append(Route("/health/migrations", start.health()))
 
 
 class NewNote(BaseModel):
@@ -58,5 +63,7 @@ async def read() -> list[NoteView]:
 @app.get("/version")
 async def version() -> dict[str, list[str]]:
     """The revisions that the database is at, and those that this start has applied."""
-    migrated = app.state.migrated
-    return {"heads": list(migrated.heads), "applied": [one.revision for one in migrated.applied]}
+    result = start.result
+    if result is None:
+        return {"heads": [], "applied": []}
+    return {"heads": list(result.heads), "applied": [one.revision for one in result.applied]}

@@ -1,0 +1,24 @@
+"""${message}
+
+Revision ID: ${up_revision}
+Revises: ${comma(down_revision) or "<base>"}
+Create Date: ${create_date}
+"""
+import sqlalchemy as sa
+from asyncmig import Operations
+% if imports:
+${imports}
+% endif
+
+revision = "${up_revision}"
+down_revision = ${repr(down_revision).replace("'", '"')}
+branch_labels = ${repr(branch_labels).replace("'", '"')}
+depends_on = ${repr(depends_on).replace("'", '"')}
+
+
+async def upgrade(op: Operations) -> None:
+    ${upgrades or "pass"}
+
+
+async def downgrade(op: Operations) -> None:
+    ${downgrades or "pass"}
