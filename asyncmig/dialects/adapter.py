@@ -296,12 +296,24 @@ class DialectAdapter(SessionLocks):
     #: What begins a transaction on a connection that is in autocommit.
     begin_text: ClassVar[str] = "BEGIN"
 
-    def catalogue_digest(self, connection: Connection, tables: frozenset[TableName]) -> str | None:
+    def index_built_by(self, sql: str) -> str | None:
+        """The index, as it is written, that a statement given as text leaves behind, unfinished, when it is stopped."""
+        return None
+
+    def catalogue_digest(
+        self, connection: Connection, tables: frozenset[TableName], *, building: bool = False
+    ) -> str | None:
         """A digest of what the catalogue says of *tables* (of everything, when there are none); runs in the bridge.
 
         It is taken before a statement that cannot share a transaction with its mark in the journal. Such a statement
         takes effect as a whole or not at all, so after a crash the digest tells which: it has changed or it has not.
         None when the catalogue cannot tell.
+
+        Args:
+            connection: the connection.
+            tables: what the statement is about.
+            building: whether an index that is not finished counts as not there. It does for the statement that builds
+                it; for one that drops it, it is still there.
         """
         return None
 

@@ -309,7 +309,9 @@ class MySQLAdapter(MySQLConstraintPlanner):
             count = await send_aiomysql_text(connection, sql)
         return count
 
-    def catalogue_digest(self, connection: Connection, tables: frozenset[TableName]) -> str | None:
+    def catalogue_digest(
+        self, connection: Connection, tables: frozenset[TableName], *, building: bool = False
+    ) -> str | None:
         return mysql_catalogue.digest(connection, [self.table_name(name, schema) for name, schema in tables])
 
     async def interrupt(self, connection: Connection) -> None:

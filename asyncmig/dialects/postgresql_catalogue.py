@@ -20,7 +20,6 @@ WITH wanted AS (
 )
 """
 
-#: An index that is not valid counts as not there: the statement that builds it has not taken effect.
 _QUERIES = (
     _WANTED + "SELECT nspname, relname, relkind::text, relpersistence::text, obj_description(oid)"
     " FROM wanted WHERE relkind NOT IN ('i', 'I') ORDER BY 1, 2",
@@ -32,7 +31,8 @@ _QUERIES = (
     _WANTED + "SELECT w.nspname, w.relname, k.conname, pg_get_constraintdef(k.oid), k.convalidated"
     " FROM wanted w JOIN pg_constraint k ON k.conrelid = w.oid ORDER BY 1, 2, 3",
     _WANTED + "SELECT w.nspname, w.relname, pg_get_indexdef(i.indexrelid)"
-    " FROM wanted w JOIN pg_index i ON i.indrelid = w.oid AND i.indisvalid AND i.indisready ORDER BY 1, 2, 3",
+    " FROM wanted w JOIN pg_index i ON i.indrelid = w.oid "
+    " WHERE NOT CAST(:building AS boolean) OR (i.indisvalid AND i.indisready) ORDER BY 1, 2, 3",
     _WANTED + "SELECT w.nspname, w.relname, p.inhparent::regclass::text"
     " FROM wanted w JOIN pg_inherits p ON p.inhrelid = w.oid ORDER BY 1, 2, 3",
 )
@@ -51,12 +51,19 @@ _EVERYTHING = (
 )
 
 
-def digest(connection: Connection, tables: Iterable[TableName]) -> str:
-    """The digest of what the catalogue says of *tables* (of everything, when there are none)."""
+def digest(connection: Connection, tables: Iterable[TableName], *, building: bool) -> str:
+    """The digest of what the catalogue says of *tables* (of everything, when there are none).
+
+    Args:
+        connection: the connection.
+        tables: which tables.
+        building: whether an index that is not valid counts as not there, because it is being built.
+    """
     asked = sorted(tables, key=str)
     default = connection.scalar(text("SELECT current_schema()"))
     parameters = {
         "all": not asked,
+        "building": building,
         "schemas": [table.schema or default for table in asked],
         "names": [table.name for table in asked],
     }

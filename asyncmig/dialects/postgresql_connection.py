@@ -10,7 +10,13 @@ from typing import ClassVar
 from sqlalchemy import Connection
 
 from asyncmig._sqlalchemy import greenlet_spawn, has_driver_text, send_driver_text
-from asyncmig.dialects import postgresql_catalogue, postgresql_locks, postgresql_session, postgresql_waiting
+from asyncmig.dialects import (
+    postgresql_catalogue,
+    postgresql_locks,
+    postgresql_session,
+    postgresql_text,
+    postgresql_waiting,
+)
 from asyncmig.dialects.adapter import Blocker
 from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, sqlstate
@@ -51,8 +57,13 @@ class PostgreSQLConnections(AnsiAdapter):
             return await send_driver_text(connection, ";\n".join(statements))
         return await super().send(connection, *statements)
 
-    def catalogue_digest(self, connection: Connection, tables: frozenset[TableName]) -> str | None:
-        return postgresql_catalogue.digest(connection, tables)
+    def index_built_by(self, sql: str) -> str | None:
+        return postgresql_text.index_built_by(sql)
+
+    def catalogue_digest(
+        self, connection: Connection, tables: frozenset[TableName], *, building: bool = False
+    ) -> str | None:
+        return postgresql_catalogue.digest(connection, tables, building=building)
 
     async def remove_unfinished_index(self, connection: Connection, name: str) -> None:
         # Behind a connection pooler only a transaction is sure to stay in one session.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from asyncmig.dialects.sql_text import POSTGRESQL, first_words, tokens
@@ -23,6 +24,13 @@ _ALWAYS_ALONE = (
     ("ROLLBACK", "PREPARED"),
     ("DISCARD", "ALL"),
 )
+_CREATE_INDEX = (("CREATE", "INDEX"), ("CREATE", "UNIQUE"))
+_NAME = r'(?:"(?:[^"]|"")+"|[\w$]+)'
+_BUILDS = re.compile(
+    r"\s*CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    rf"(?P<name>{_NAME})\s+ON\s+(?:ONLY\s+)?(?:(?P<schema>{_NAME})\s*\.)?",
+    re.IGNORECASE,
+)
 _SUSPECTS = frozenset({"REINDEX", "CLUSTER", "ALTER"})
 
 
@@ -36,6 +44,20 @@ def is_transactional(sql: str) -> bool:
     if any(words[: len(alone)] == alone for alone in _ALWAYS_ALONE):
         return False
     return not words or words[0] not in _SUSPECTS or not _stands_alone(_words(sql))
+
+
+def index_built_by(sql: str) -> str | None:
+    """The index that CREATE INDEX CONCURRENTLY builds, with the schema of its table, as they are written.
+
+    None for other statements, and where the server chooses the name.
+    """
+    if first_words(sql, limit=2) not in _CREATE_INDEX:
+        return None
+    pieces = [" " if token.kind == "comment" else sql[token.start : token.end] for token in tokens(sql, POSTGRESQL)]
+    match = _BUILDS.match("".join(pieces))
+    if match is None:
+        return None
+    return f"{match['schema']}.{match['name']}" if match["schema"] else match["name"]
 
 
 def commits(sql: str) -> bool:

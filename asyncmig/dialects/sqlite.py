@@ -289,7 +289,9 @@ class SQLiteAdapter(AnsiAdapter):
     def is_read_only(self, error: BaseException) -> bool:
         return any(code == sqlite3.SQLITE_READONLY for code, _ in sqlite_errors(error))
 
-    def catalogue_digest(self, connection: Connection, tables: frozenset[TableName]) -> str | None:
+    def catalogue_digest(
+        self, connection: Connection, tables: frozenset[TableName], *, building: bool = False
+    ) -> str | None:
         # Everything SQLite knows is one small table of texts; which of them belong together is not worth sorting out.
         return sqlite_connection.catalogue_digest(connection)
 

@@ -202,29 +202,38 @@ class Executor:
     async def _marked(self, step: Statement) -> Any:
         """A statement between two marks, since it cannot share a transaction with them."""
         assert self._operation is not None
+        text = self._text(step.sql) or ""
+        index = step.builds or self.adapter.index_built_by(text)
+        if index is not None:
+            # What an attempt that was stopped has left has the name, and is never used.
+            await self.adapter.remove_unfinished_index(self.connection, index)
         before = None
-        if not _ends_transactions(self._text(step.sql) or ""):
-            before = await self.replay.catalogue(self._operation)
+        if not _ends_transactions(text):
+            before = await self.replay.catalogue(self._operation, building=index is not None)
         await self.replay.step_starts(self._number, self._steps, before)
         await self.transactions.settle()
         try:
             outcome = await self._send(step)
         except Exception:
-            await self._failed(step)
+            await self._failed(index)
             raise
         self._current_committed = True
         await self.replay.step_ended(self._number, took_effect=True)
         return outcome
 
-    async def _failed(self, step: Statement) -> None:
-        """The server said no: the step took no effect. (Where it cannot be asked any more, the mark stays.)"""
+    async def _failed(self, index: str | None) -> None:
+        """The server said no: the step took no effect. (Where it cannot be asked any more, the mark stays.)
+
+        Args:
+            index: what the step has left behind, unfinished.
+        """
         if self.connection.invalidated or self.connection.closed:
             return
         if not self.transactions.autocommit:
             await self.transactions.rollback()
             await self.transactions.begin()
-        if step.builds is not None:
-            await self.adapter.remove_unfinished_index(self.connection, step.builds)
+        if index is not None:
+            await self.adapter.remove_unfinished_index(self.connection, index)
         await self.replay.step_ended(self._number, took_effect=False)
         if not self.transactions.autocommit:
             await self.transactions.commit()

@@ -43,6 +43,9 @@ FRESH = Resume(0, None)
 #: How much of a call is kept for messages.
 _LONGEST_CALL = 2_000
 
+#: What a digest of the catalogue begins with, which tells how it is to be taken again, and how much of it is kept.
+_BUILDING, _OTHER, _DIGITS = "building ", "other ", 48
+
 
 class Replay:
     """The operations of one run of one revision.
@@ -133,17 +136,24 @@ class Replay:
         """Find out from the catalogue whether the step that was running took effect."""
         if entry.before is None:
             raise UncertainStepError(revision=self._revision, ordinal=entry.ordinal + 1, description=entry.description)
-        now = await self.catalogue(operation)
+        now = await self.catalogue(operation, building=entry.before.startswith(_BUILDING))
         steps_done = entry.steps_done + (now != entry.before)
         finished = entry.steps is not None and steps_done >= len(entry.steps)
         settled = replace(entry, state="done" if finished else "open", steps_done=steps_done, before=None)
         self._entries[entry.ordinal] = settled
         return settled
 
-    async def catalogue(self, operation: Operation[Any]) -> str | None:
-        """A digest of what the catalogue says of the tables of *operation*; None when it cannot tell."""
+    async def catalogue(self, operation: Operation[Any], *, building: bool) -> str | None:
+        """What the catalogue says of the tables of *operation*, in short; None when it cannot tell.
+
+        Args:
+            operation: the operation.
+            building: whether its statement builds an index that may be left unfinished.
+        """
+        tables = operation.tables()
         async with self._small():
-            return await greenlet_spawn(self._adapter.catalogue_digest, self._connection, operation.tables())
+            digest = await greenlet_spawn(self._adapter.catalogue_digest, self._connection, tables, building=building)
+        return digest and f"{_BUILDING if building else _OTHER}{digest[:_DIGITS]}"
 
     def _fingerprint(self, operation: Operation[Any]) -> tuple[str, str]:
         # Most runs on databases with transactional DDL never need one, and the renderer is not small.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.databases import KINDS, Database
+from tests.faults.databases import KINDS, Database, MySQL, PostgreSQL, SQLite
 from tests.faults.forks import Forks
 from tests.faults.summary import Summary
 
@@ -37,10 +37,19 @@ def forks() -> Iterator[Forks]:
         yield forks
 
 
-@pytest.fixture(params=[pytest.param(kind, id=kind.name.replace(" ", "_")) for kind in KINDS])
-def database(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """An empty database of each kind in turn."""
-    kind: type[Database] = request.param
+def _opened(kind: type[Database], request: pytest.FixtureRequest) -> Iterator[Database]:
     database = kind(request.getfixturevalue(f"{kind.name.split()[0]}_url"))
     yield database
     database.close()
+
+
+@pytest.fixture(params=[pytest.param(kind, id=kind.name.replace(" ", "_")) for kind in KINDS])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty database of each kind in turn."""
+    yield from _opened(request.param, request)
+
+
+@pytest.fixture(params=[pytest.param(kind, id=kind.name) for kind in (SQLite, PostgreSQL, MySQL)])
+def server_or_file(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty database of each of the three dialects in turn."""
+    yield from _opened(request.param, request)

@@ -39,12 +39,12 @@ class Database(ABC):
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._parsed: URL = make_url(url)
+        self.parsed: URL = make_url(url)
 
     @property
     def dialect(self) -> str:
         """The name of its dialect."""
-        return self._parsed.get_backend_name()
+        return self.parsed.get_backend_name()
 
     @abstractmethod
     def rows(self, sql: str) -> list[Row]:
@@ -141,7 +141,7 @@ class PostgreSQL(Server):
     name = "postgresql"
 
     def _connect(self) -> Any:
-        url = self._parsed
+        url = self.parsed
         connection = psycopg2.connect(
             host=url.host, port=url.port, user=url.username, password=url.password, dbname=url.database
         )
@@ -203,7 +203,7 @@ class MySQL(Server):
     quotes = "`"
 
     def _connect(self) -> Any:
-        url = self._parsed
+        url = self.parsed
         return pymysql.connect(
             host=url.host,
             port=url.port or 3306,
@@ -215,8 +215,8 @@ class MySQL(Server):
 
     def reset(self) -> None:
         with self._cursor() as cursor:
-            cursor.execute(f"DROP DATABASE `{self._parsed.database}`")
-            cursor.execute(f"CREATE DATABASE `{self._parsed.database}` CHARACTER SET utf8mb4")
+            cursor.execute(f"DROP DATABASE `{self.parsed.database}`")
+            cursor.execute(f"CREATE DATABASE `{self.parsed.database}` CHARACTER SET utf8mb4")
         self.close()
 
     def _schema(self) -> Iterator[tuple[str, Iterable[Row]]]:
@@ -266,7 +266,7 @@ class SQLite(Database):
 
     @property
     def _path(self) -> str:
-        return str(self._parsed.database)
+        return str(self.parsed.database)
 
     def rows(self, sql: str) -> list[Row]:
         with closing(sqlite3.connect(self._path)) as connection:

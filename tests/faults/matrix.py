@@ -91,7 +91,7 @@ class Matrix:
         downs = [Move("downgrade", one, below[number]) for number, one in enumerate(ids)]
         self.moves = (*ups, *reversed(downs))
         self._forks = forks
-        self._location = str(project.location)
+        self.location = project.location
         self._position = 0
         self._known: dict[int, Undisturbed] = {}
 
@@ -108,6 +108,10 @@ class Matrix:
             duration = ended.report.ended - ended.report.began
             self._known[position] = Undisturbed(self.database.dump(), ended.report.passed, duration)
         self.reset()
+
+    def known(self, position: int) -> Undisturbed:
+        """What the move at *position*, which was learnt, does when nothing happens to it."""
+        return self._known[position]
 
     def reset(self) -> None:
         """Begin with an empty database."""
@@ -128,7 +132,7 @@ class Matrix:
 
     def _job(self, move: Move) -> Job:
         foreign_keys = self.database.foreign_keys
-        return Job(self.database.url, self._location, move.direction, move.target, foreign_keys=foreign_keys)
+        return Job(self.database.url, str(self.location), move.direction, move.target, foreign_keys=foreign_keys)
 
     # -- disturbed --------------------------------------------------------------------------------------------------
 

@@ -82,8 +82,9 @@ class Points:
     def _watch_adapter(self, adapter: Any) -> None:
         send = adapter.send
 
-        async def sending(self_: DialectAdapter, connection: Any, sql: str) -> None:
-            await send(self_, connection, sql)
+        async def sending(self_: DialectAdapter, connection: Any, *statements: str) -> Any:
+            answer = await send(self_, connection, *statements)
             self.reached("send")
+            return answer
 
         adapter.send = sending

@@ -190,3 +190,20 @@ def test_nothing_is_known_of_other_types() -> None:
     facts = ADAPTER.offline_facts().read(Wants(types=frozenset({TableName("x")})))
     assert not facts.known
     assert facts.types == {}
+
+
+@pytest.mark.parametrize(
+    ("sql", "index"),
+    [
+        ("CREATE INDEX CONCURRENTLY ix ON t (a)", "ix"),
+        ('create unique index concurrently if not exists "My ""x""" on only "S".t using gin (a)', '"S"."My ""x"""'),
+        ("/* why */ CREATE INDEX CONCURRENTLY -- how\n ix ON app.t (a)", "app.ix"),
+        ("CREATE INDEX CONCURRENTLY ON t (a)", None),
+        ("CREATE INDEX ix ON t (a)", None),
+        ("DROP INDEX CONCURRENTLY ix", None),
+        ("CREATE INDEX CONCURRENTLY", None),
+        ("", None),
+    ],
+)
+def test_index_that_a_stopped_statement_leaves_behind_is_known(sql: str, index: str | None) -> None:
+    assert ADAPTER.index_built_by(sql) == index
