@@ -55,7 +55,7 @@ COMMANDS = (
         current="Show the revisions that the database is at.",
         ensure_version="Create the version table, unless it exists.",
         wait="Wait until another process has brought the database up to date.",
-        lock="Show who holds the migration lock.",
+        lock="Show who holds the migration lock, or release it.",
         log="Show what was run on the database, newest first.",
     )
     | _entries(

@@ -198,13 +198,16 @@ class PostgreSQLAdapter(PostgreSQLConnections):
     @plans(CreateIndex)
     def create_index(self, op: CreateIndex, facts: Facts) -> Iterator[Step]:
         """CREATE INDEX; what an interrupted CONCURRENTLY has left behind is dropped first, for it is never used."""
-        concurrently = bool(op.options.get("postgresql_concurrently"))
+        if not op.options.get("postgresql_concurrently"):
+            yield from super().create_index(op, facts)
+            return
         table: PostgreSQLTable | None = facts.tables.get(TableName(op.table_name, op.schema))
+        name = self.index(op).name
+        builds = None if name is None else self.table_name(str(name), op.schema)
         for statement in super().create_index(op, facts):
-            if concurrently and table and (name := self.index(op).name) in table.broken_indexes:
-                yield Statement(f"DROP INDEX CONCURRENTLY {self.table_name(str(name), op.schema)}", transactional=False)
-            if isinstance(statement, Statement) and concurrently:
-                builds = None if name is None else self.table_name(str(name), op.schema)
+            if table and name in table.broken_indexes:
+                yield Statement(f"DROP INDEX CONCURRENTLY {builds}", transactional=False)
+            if isinstance(statement, Statement):
                 statement = replace(statement, transactional=False, builds=builds)
             yield statement
 

@@ -261,7 +261,7 @@ def test_unknown_key_names_the_likeliest_and_all(tmp_path: Path) -> None:
     assert "truncate_slug_length" in message
 
 
-@pytest.mark.parametrize("key", ["safety", "lock_timeout", "backfills"])
+@pytest.mark.parametrize("key", ["safety", "backfills"])
 def test_key_of_a_later_version_is_unknown(tmp_path: Path, key: str) -> None:
     assert "no setting of this name" in refused(tmp_path, f'{key} = "off"\n')
 

@@ -62,7 +62,8 @@ class Schema:
     def __init__(self, connection: Connection) -> None:
         inspector = inspect(connection)
         self.dialect = connection.dialect.name
-        self.tables = {name: _table(inspector, name) for name in sorted(inspector.get_table_names())}
+        names = sorted(name for name in inspector.get_table_names() if not name.startswith("asyncmig_"))
+        self.tables = {name: _table(inspector, name) for name in names}
         self.enums = _enums(connection, inspector)
 
     def __eq__(self, other: object) -> bool:
@@ -151,14 +152,16 @@ class Bench:
         suspended: bool,
         check: Callable[[], Any] | None = None,
     ) -> None:
+        journal = Journal(self.adapter, "asyncmig_version", None)
+        if not self.adapter.traits.transactional_ddl:
+            await journal.create(self.connection)
         replay = Replay(
-            Journal(self.adapter, "asyncmig_version", None),
+            journal,
             self.connection,
             self.adapter,
             revision="conformance",
             direction="upgrade",
         )
-        await replay.start()
         executor = Executor(self.connection, self.adapter, transactions, replay, suspended=suspended)
         session = LiveSession(executor, "conformance", ignore)
         try:
