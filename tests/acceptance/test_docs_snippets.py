@@ -8,11 +8,14 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from asyncmig.cli.app import run
 from asyncmig.config import read_settings
 from asyncmig.runtime.directives import VERBS
 from tests.acceptance.command import REPOSITORY, environment
@@ -47,6 +50,26 @@ def test_toml_is_a_valid_settings_file(snippet: Snippet, tmp_path: Path) -> None
         read_settings(Path(name), cwd=tmp_path, environ={}, database=database)
 
 
+@pytest.mark.parametrize("snippet", of_language("yaml"))
+def test_yaml_is_valid_and_its_commands_are_understood(snippet: Snippet) -> None:
+    given = list(commands_of_containers(yaml.safe_load(snippet.text)))
+    assert given
+    for program, *arguments in given:
+        if program == "asyncmig":
+            assert run(["--url", "sqlite:///:memory:", *arguments, "--help"]) == 0
+
+
+def commands_of_containers(document: Any) -> Iterator[list[str]]:
+    """The command lines in a description of containers, wherever they stand in it."""
+    if isinstance(document, dict):
+        if isinstance(given := document.get("command"), str | list):
+            yield shlex.split(given) if isinstance(given, str) else given
+        document = list(document.values())
+    if isinstance(document, list):
+        for part in document:
+            yield from commands_of_containers(part)
+
+
 @pytest.mark.parametrize("snippet", [snippet for snippet in ALL if "from" in snippet.orders], ids=str)
 def test_excerpt_stands_in_its_file(snippet: Snippet) -> None:
     source = (REPOSITORY / snippet.orders["from"]).read_text("utf-8")
@@ -58,7 +81,17 @@ def squeezed(text: str) -> str:
 
 
 def test_every_language_of_a_block_is_known() -> None:
-    assert {snippet.language for snippet in ALL} <= {"bash", "console", "python", "toml", "sql", "ini", "text", "mako"}
+    assert {snippet.language for snippet in ALL} <= {
+        "bash",
+        "console",
+        "python",
+        "toml",
+        "sql",
+        "ini",
+        "text",
+        "mako",
+        "yaml",
+    }
 
 
 def test_every_command_is_run_or_says_why_not() -> None:
