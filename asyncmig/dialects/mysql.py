@@ -11,7 +11,8 @@ from sqlalchemy import Column, Connection, ForeignKeyConstraint, Index, Table, T
 from sqlalchemy import schema as sa_schema
 from sqlalchemy.sql.elements import ColumnClause, UnaryExpression
 
-from asyncmig._sqlalchemy import driver_connection, greenlet_spawn, has_driver_text, send_aiomysql_text
+from asyncmig._drivers import driver_connection, has_driver_text, send_aiomysql_text
+from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects import mysql_catalogue, mysql_locks, mysql_waiting
 from asyncmig.dialects.adapter import Blocker, OfflineFacts, Traits, plans
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, errno

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from asyncmig._sqlalchemy import driver_session_id
+from asyncmig._drivers import driver_session_id
 from asyncmig.dialects.adapter import without_literals
 from asyncmig.dialects.locking import LockInfo
 from asyncmig.errors import MigrationLockError

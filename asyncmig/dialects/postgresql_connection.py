@@ -9,7 +9,8 @@ from typing import ClassVar
 
 from sqlalchemy import Connection
 
-from asyncmig._sqlalchemy import greenlet_spawn, has_driver_text, send_driver_text
+from asyncmig._drivers import has_driver_text, send_driver_text
+from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects import (
     postgresql_catalogue,
     postgresql_locks,

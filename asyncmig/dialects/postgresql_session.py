@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from asyncmig._sqlalchemy import driver_session_id, forget_prepared_statements
+from asyncmig._drivers import driver_session_id, forget_prepared_statements
 from asyncmig._version import VERSION
 
 #: Where a connection keeps what is known of its session.

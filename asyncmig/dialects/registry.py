@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from asyncmig._sqlalchemy import statement_name
+from asyncmig._drivers import statement_name
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE
 from asyncmig.errors import ConfigError, MissingDriverError
 

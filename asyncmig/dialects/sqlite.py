@@ -13,7 +13,8 @@ from sqlalchemy import schema as sa_schema
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import CompileError
 
-from asyncmig._sqlalchemy import greenlet_spawn, has_driver_text, send_aiosqlite_text
+from asyncmig._drivers import has_driver_text, send_aiosqlite_text
+from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects import sqlite_connection
 from asyncmig.dialects.adapter import OfflineFacts, Planner, Traits, plans
 from asyncmig.dialects.ansi import AnsiAdapter

@@ -142,6 +142,7 @@ class Project:
 
     def journal(self, adapter: DialectAdapter) -> Journal:
         """The journal."""
+        # Only a run and a status need it.
         from asyncmig.state.journal import Journal
 
         return Journal(adapter, self.settings.version_table, self.settings.version_table_schema or None)

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from asyncmig._sqlalchemy import driver_session_id, greenlet_spawn
+from asyncmig._drivers import driver_session_id
+from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects.adapter import DialectAdapter, without_literals
 from asyncmig.errors import LockLostError
 from asyncmig.events import Event, OperationStarted, RevisionStarted
