@@ -17,17 +17,22 @@ from asyncmig.state.log import LogEntry, LogTable
 # -- a failure that would be repeated ----------------------------------------------------------------------------------
 
 
-def failure_of_leader(entries: Iterable[LogEntry], move: Move, checksum: str | None) -> LogEntry | None:
-    """The row that says that *move*, with the same file, has failed in another run; None when none does.
+def failure_of_leader(
+    entries: Iterable[LogEntry], moves: Iterable[Move], checksum: Callable[[Move], str | None]
+) -> tuple[Move, LogEntry] | None:
+    """The first of *moves* that has failed in another run with the same file, and the row that says so.
 
     Args:
         entries: the rows of failures that were written since this run began, newest first.
-        move: what this run would begin with.
-        checksum: that of its file here. A file that was mended since is worth another attempt.
+        moves: what this run would begin with: all that shares its first transaction.
+        checksum: that of a move's file here. A file that was mended since is worth another attempt.
     """
-    for entry in entries:
-        if (entry.revision, entry.direction) == (move.id, move.direction) and entry.checksum in (None, checksum):
-            return entry
+    failures = list(entries)
+    for move in moves:
+        for entry in failures:
+            same = (entry.revision, entry.direction) == (move.id, move.direction)
+            if same and entry.checksum in (None, checksum(move)):
+                return move, entry
     return None
 
 
@@ -124,7 +129,8 @@ class Follower:
         self._make_log = make_log
         self._make_plan = make_plan
         self._upgrades = upgrades
-        self._seen = 0
+        #: The newest failure that this run knows of; None where it does not look for any.
+        self._seen: int | None = None
 
     @cached_property
     def log(self) -> LogTable:
@@ -157,27 +163,29 @@ class Follower:
 
     async def has_news(self, connection: Connection) -> bool:
         """Whether another run has failed since the last look."""
-        return await self.log.newest_failure(connection) > self._seen
+        return self._seen is not None and await self.log.newest_failure(connection) > self._seen
 
-    async def refuse_repetition(self, connection: Connection, plan: Plan, journal: Sequence[JournalEntry]) -> None:
+    async def refuse_repetition(
+        self, connection: Connection, moves: Sequence[Move], journal: Sequence[JournalEntry]
+    ) -> None:
         """Make the failure of another run this one's own, where this one would only repeat it.
 
         Args:
             connection: the connection of the run, which holds the lock by now.
-            plan: what it would do.
+            moves: what it would begin with: all that shares its first transaction.
             journal: what is half done.
 
         Raises:
             LeaderFailedError: another run has failed at what this one would begin with, since this one began.
         """
-        entries = await self.log.failures(connection, self._seen)
+        entries = await self.log.failures(connection, self._seen) if self._seen is not None else ()
         if not entries:
             return
         self._seen = entries[0].id
-        move = plan.moves[0]
-        failure = failure_of_leader(entries, move, checksum_of(move.revision))
-        if failure is None:
+        found = failure_of_leader(entries, moves, lambda move: checksum_of(move.revision))
+        if found is None:
             return
+        move, failure = found
         raise LeaderFailedError(
             revision=move.id,
             direction=move.direction,

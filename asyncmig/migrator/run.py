@@ -81,7 +81,8 @@ class Run:
                 return
             self._entries = await self._tools.journal.read(self._tools.connection)
             self._refuse_another_way(plan)
-            await self._follower.refuse_repetition(self._tools.connection, plan, self._entries)
+            first = plan.moves[:1] if self._alone else plan.moves
+            await self._follower.refuse_repetition(self._tools.connection, first, self._entries)
             if not prepared:
                 await self._prepare(plan, missing=rows is None)
                 prepared = True
@@ -124,12 +125,17 @@ class Run:
             await self._tools.transactions.rollback()
             raise
 
+    @property
+    def _alone(self) -> bool:
+        """Whether each revision has a transaction of its own."""
+        # Where DDL commits by itself, one transaction for the whole run cannot be had.
+        alone = self._options.per_revision or not self._tools.adapter.traits.transactional_ddl
+        return alone and not self._tools.transactions.external
+
     async def _take(self, plan: Plan) -> None:
         moves = plan.moves
         self._options.observer(RunStarted(self._options.direction, tuple(move.id for move in moves)))
-        # Where DDL commits by itself, one transaction for the whole run cannot be had.
-        alone = self._options.per_revision or not self._tools.adapter.traits.transactional_ddl
-        if alone and not self._tools.transactions.external:
+        if self._alone:
             for position, move in enumerate(moves, 1):
                 await self._unit([move], position, len(moves))
         else:

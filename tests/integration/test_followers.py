@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from asyncmig.errors import HistoryMismatchError, LeaderFailedError, PendingRevisionsError, RevisionFailedError
 from tests.project import Project
@@ -33,13 +34,13 @@ def newer(tmp_path: Path) -> Project:
     return Project(tmp_path / "newer")
 
 
-async def upgrades(project: Project, engine: AsyncEngine, count: int) -> list[Exception | None]:
+async def upgrades(project: Project, engine: AsyncEngine, count: int, **options: Any) -> list[Exception | None]:
     """What several runs end with that begin at once."""
     ends: list[Exception | None] = []
 
     async def run() -> None:
         try:
-            async with project.migrator(engine) as migrator:
+            async with project.migrator(engine, **options) as migrator:
                 await migrator.upgrade()
         except Exception as error:
             ends.append(error)
@@ -69,6 +70,28 @@ async def test_failure_of_the_leader_is_the_failure_of_its_followers(
         assert error.exit_code == leaders[0].exit_code
     async with project.migrator(engine) as migrator:
         assert [(one.revision, one.outcome) for one in await migrator.log()] == [("bbbb", "failed"), ("aaaa", "done")]
+
+
+async def test_failure_in_one_transaction_for_the_whole_run_is_not_repeated(
+    project: Project, engine: AsyncEngine, tmp_path: Path
+) -> None:
+    attempts = tmp_path / "attempts"
+    project.revision("aaaa", CREATE.format("first"))
+    project.revision("bbbb", FAILING.format(path=str(attempts)))
+    ends = await upgrades(project, engine, 3, transaction="run")
+    assert sorted(type(end).__name__ for end in ends) == [*["LeaderFailedError"] * 2, "RevisionFailedError"], ends
+    assert attempts.read_text() == "x"
+
+
+async def test_transaction_of_the_caller_knows_of_no_leader(project: Project, postgresql_url: str) -> None:
+    project.revision("aaaa", "await op.execute('INSERT INTO no_such_table VALUES (1)')")
+    engine = create_async_engine(postgresql_url)
+    assert [type(end) for end in await upgrades(project, engine, 1)] == [RevisionFailedError]
+    async with engine.connect() as connection, connection.begin(), project.migrator(connection) as migrator:
+        with pytest.raises(RevisionFailedError) as caught:
+            await migrator.upgrade()
+    assert type(caught.value) is RevisionFailedError
+    await engine.dispose()
 
 
 async def test_next_start_tries_again(project: Project, engine: AsyncEngine, tmp_path: Path) -> None:

@@ -35,18 +35,24 @@ def knows(*revisions: str) -> "object":
 
 
 def test_failure_of_the_same_revision_with_the_same_file_is_found() -> None:
-    assert failure_of_leader([ROW], MOVE, "c1") is ROW
-    assert failure_of_leader([replace(ROW, checksum=None)], MOVE, "c1") is not None
+    assert failure_of_leader([ROW], [MOVE], lambda move: "c1") == (MOVE, ROW)
+    assert failure_of_leader([replace(ROW, checksum=None)], [MOVE], lambda move: "c1") is not None
+
+
+def test_failure_of_any_move_of_the_first_transaction_is_found() -> None:
+    first = Move(Revision("aaaa"), "upgrade", (), ("aaaa",))
+    assert failure_of_leader([ROW], [first, MOVE], lambda move: "c1") == (MOVE, ROW)
+    assert failure_of_leader([ROW], [first], lambda move: "c1") is None
 
 
 def test_failure_of_another_revision_or_direction_is_not() -> None:
-    assert failure_of_leader([replace(ROW, revision="cccc")], MOVE, "c1") is None
-    assert failure_of_leader([replace(ROW, direction="downgrade")], MOVE, "c1") is None
-    assert failure_of_leader([], MOVE, "c1") is None
+    assert failure_of_leader([replace(ROW, revision="cccc")], [MOVE], lambda move: "c1") is None
+    assert failure_of_leader([replace(ROW, direction="downgrade")], [MOVE], lambda move: "c1") is None
+    assert failure_of_leader([], [MOVE], lambda move: "c1") is None
 
 
 def test_file_that_was_mended_is_worth_another_attempt() -> None:
-    assert failure_of_leader([ROW], MOVE, "c2") is None
+    assert failure_of_leader([ROW], [MOVE], lambda move: "c2") is None
 
 
 def test_unknown_rows_are_followed_down_to_what_is_known() -> None:
