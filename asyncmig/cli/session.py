@@ -93,8 +93,16 @@ class CommandSession:
         """The revision files, for what needs no database."""
         return History.from_settings(self.settings)
 
-    def run(self, work: Callable[[Migrator], Awaitable[T]]) -> T:
+    def print_sql(self, work: Callable[[Migrator], Awaitable[str]]) -> None:
+        """Print the SQL that *work* gives."""
+        self.printer.answer(self.run(work), lambda text: {"sql": text}, lambda text: [text.rstrip("\n")])
+
+    def run(self, work: Callable[[Migrator], Awaitable[T]], *, tag: str | None = None) -> T:
         """Do *work* with a migrator, in an event loop.
+
+        Args:
+            work: what to do.
+            tag: free text for scripts, which see it as `op.arguments["tag"]`.
 
         Raises:
             Interrupted: a signal stopped it; what was under way has been rolled back.
@@ -112,7 +120,7 @@ class CommandSession:
             migrator = Migrator.from_settings(
                 settings,
                 url=settings.resolved_url(self.environ),
-                arguments=self.options.arguments,
+                arguments={**self.options.arguments, **({"tag": tag} if tag else {})},
                 observer=self.printer.observe,
             )
             async with migrator:
