@@ -39,6 +39,8 @@ _EXTRAS: Mapping[str, str] = {"asyncpg": "postgresql", "aiomysql": "mysql"}
 def async_url(url: str | URL) -> URL:
     """The URL with an async driver: `postgresql://` and `postgresql+psycopg2://` become `postgresql+asyncpg://`.
 
+    What libpq calls `sslmode` asyncpg calls `ssl`.
+
     Raises:
         ConfigError: it is no database URL.
     """
@@ -56,7 +58,10 @@ def async_url(url: str | URL) -> URL:
         backend = "postgresql"
     if driver == "psycopg":
         return parsed.set(drivername="postgresql+psycopg_async")
-    return parsed.set(drivername=f"{backend}+{_DRIVERS[backend]}")
+    driver = _DRIVERS[backend]
+    if driver == "asyncpg" and "sslmode" in parsed.query:
+        parsed = parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": parsed.query["sslmode"]})
+    return parsed.set(drivername=f"{backend}+{driver}")
 
 
 def dialect_of(url: URL) -> Dialect:
