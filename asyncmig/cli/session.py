@@ -61,9 +61,9 @@ class CommandSession:
     @classmethod
     def of(cls, context: Any) -> CommandSession:
         """The session of a command's context."""
-        session = context.find_object(cls)
+        session: CommandSession | None = context.find_object(cls)
         assert session is not None
-        return session  # type: ignore[no-any-return]
+        return session
 
     @property
     def environ(self) -> Mapping[str, str]:

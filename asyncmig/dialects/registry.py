@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -110,8 +110,8 @@ def adapter_class(dialect: Dialect, adapters: Sequence[type[DialectAdapter]] = (
             f"asyncmig has no adapter for {dialect.name}.", hint=f"It serves {', '.join(sorted(_ADAPTERS))}."
         )
     module, name = _ADAPTERS[dialect.name]
-    found: Any = getattr(import_module(module), name)
-    return found  # type: ignore[no-any-return]
+    found: type[DialectAdapter] = getattr(import_module(module), name)
+    return found
 
 
 def missing_table_check(
