@@ -210,7 +210,7 @@ class Run:
         for offset, move in enumerate(moves):
             executor = Executor(self._connection, self._adapter, self._transactions, suspended=check is not None)
             last = move is moves[-1]
-            commits = self._transactions.commits
+            commits, started = self._transactions.commits, time.time()
             try:
                 await self._move(move, executor, first + offset, total, check if last else None, commit=last)
             except (RestartRevision, HeadsMovedError):
@@ -219,7 +219,7 @@ class Run:
                 await self._transactions.rollback()
                 if self._transactions.commits == commits:
                     del self._done[self._kept :]
-                raised = await self._failure(error, move, executor)
+                raised = await self._failure(error, move, executor, started)
                 if raised is error:
                     raise
                 raise raised from error
@@ -284,24 +284,27 @@ class Run:
             async with executor.autocommit(f"Revision {revision}, which says transactional = False,"):
                 await run()
 
-    async def _failure(self, error: BaseException, move: Move, executor: Executor) -> BaseException:
+    async def _failure(self, error: BaseException, move: Move, executor: Executor, started: float) -> BaseException:
         """The error to raise, after what happened was told and written down."""
         self._options.observer(RevisionFailed(move.id, move.direction, error, executor.left))
-        cancelled = not isinstance(error, Exception)
         raised: BaseException = error
         if isinstance(error, Exception):
             raised = failed(error, move, executor, tuple(one.revision for one in self._done))
         if not (self._transactions.external or self._connection.invalidated or self._connection.closed):
             with anyio.CancelScope(shield=True):
-                await self._write_failure(move, error, raised, "cancelled" if cancelled else "failed")
+                await self._write_failure(move, error, raised, started)
         return raised
 
-    async def _write_failure(
-        self, move: Move, error: BaseException, raised: BaseException, outcome: Literal["failed", "cancelled"]
-    ) -> None:
+    async def _write_failure(self, move: Move, error: BaseException, raised: BaseException, started: float) -> None:
+        entry = NewEntry(
+            move.id,
+            move.direction,
+            "failed" if isinstance(error, Exception) else "cancelled",
+            started,
+            error=f"{type(error).__name__}: {error}".removesuffix(": "),
+        )
         try:
             await self._transactions.begin()
-            entry = NewEntry(move.id, move.direction, outcome, time.time(), error=f"{type(error).__name__}: {error}")
             await self._log.write(self._connection, entry)
             await self._transactions.commit()
         except Exception as second:

@@ -260,6 +260,16 @@ async def test_failure_names_revision_line_and_what_is_left(project: Project, en
         assert [one.outcome for one in await migrator.log()] == ["failed", "done"]
 
 
+async def test_log_tells_how_long_a_revision_ran_before_it_failed(project: Project, sqlite_url: str) -> None:
+    project.revision("aaaa", "import anyio\nawait anyio.sleep(0.2)\nraise ValueError")
+    async with project.migrator(sqlite_url) as migrator:
+        with pytest.raises(RevisionFailedError):
+            await migrator.upgrade()
+        (entry,) = await migrator.log()
+    assert (entry.outcome, entry.error) == ("failed", "ValueError")
+    assert entry.duration >= 0.2
+
+
 async def test_one_transaction_for_the_whole_run_takes_all_back(project: Project, engine: AsyncEngine) -> None:
     project.revision("aaaa", CREATE, DROP)
     project.revision("bbbb", FAILING)
