@@ -52,9 +52,10 @@ def _run(hook: Hook, settings: Settings, path: Path) -> str:
     if not any(_FILE in word for word in hook.options):
         words.append(str(path))
     cwd = None if hook.cwd is None else settings.root / hook.cwd
+    kept = f"The revision file is kept: {path}"
     try:
         done = subprocess.run(
-            [*_command(hook), *words],
+            [*_command(hook, kept), *words],
             cwd=cwd,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -65,22 +66,26 @@ def _run(hook: Hook, settings: Settings, path: Path) -> str:
     except OSError as error:
         raise ConfigError(
             f"The post-write hook {hook.name!r} cannot be started: {error.strerror}: {error.filename}.",
-            hint=f"The revision file is kept: {path}",
+            hint=kept,
         ) from error
     if done.returncode:
         raise HookFailedError(hook=hook.name, path=path, code=done.returncode, output=done.stdout)
     return done.stdout
 
 
-def _command(hook: Hook) -> list[str]:
+def _command(hook: Hook, hint: str) -> list[str]:
     if hook.type == "exec":
         return [hook.target]
     if hook.type == "module":
         if find_spec(hook.target.partition(".")[0]) is None:
-            raise ConfigError(f"Could not find the module {hook.target!r} of the post-write hook {hook.name!r}.")
+            raise ConfigError(
+                f"Could not find the module {hook.target!r} of the post-write hook {hook.name!r}.", hint=hint
+            )
         return [sys.executable, "-m", hook.target]
     for entry in entry_points(group="console_scripts", name=hook.target):
         start = f"import sys; from {entry.module} import {(entry.attr or 'main').partition('.')[0]} as _; "
         rest = "".join(f".{part}" for part in (entry.attr or "main").split(".")[1:])
         return [sys.executable, "-c", f"{start}sys.argv[0] = {hook.target!r}; sys.exit(_{rest}())"]
-    raise ConfigError(f"Could not find the console script {hook.target!r} of the post-write hook {hook.name!r}.")
+    raise ConfigError(
+        f"Could not find the console script {hook.target!r} of the post-write hook {hook.name!r}.", hint=hint
+    )

@@ -54,7 +54,9 @@ def create_project(
         ScriptError: the template has an error.
     """
     target = cwd / directory
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    if target.exists() and not target.is_dir():
+        raise ConfigError(f"{directory} already exists and is no directory.", hint="asyncmig init another_directory")
+    if target.exists() and any(target.iterdir()):
         raise ConfigError(
             f"Directory {directory} already exists and is not empty.", hint="asyncmig init another_directory"
         )

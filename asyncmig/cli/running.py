@@ -48,9 +48,9 @@ def upgrade(
     if phase not in (None, "expand", "contract"):
         raise typer.BadParameter(f"{phase!r} is neither 'expand' nor 'contract'.", param_hint="--phase")
     if sql:
-        _print_sql(session, session.run(lambda migrator: migrator.sql(target, tag=tag)))
+        session.print_sql(lambda migrator: migrator.sql(target, tag=tag))
         return
-    result = session.run(lambda migrator: migrator.upgrade(target, phase=cast("Phase | None", phase)))
+    result = session.run(lambda migrator: migrator.upgrade(target, phase=cast("Phase | None", phase)), tag=tag)
     session.printer.report(result, documents.run, lines.run_lines)
 
 
@@ -58,10 +58,9 @@ def downgrade(context: typer.Context, target: LowerTarget, sql: Sql = False, tag
     """Revert the revisions above TARGET."""
     session = CommandSession.of(context)
     if sql:
-        text = session.run(lambda migrator: migrator.sql(target, direction="downgrade", tag=tag))
-        _print_sql(session, text)
+        session.print_sql(lambda migrator: migrator.sql(target, direction="downgrade", tag=tag))
         return
-    result = session.run(lambda migrator: migrator.downgrade(target))
+    result = session.run(lambda migrator: migrator.downgrade(target), tag=tag)
     session.printer.report(result, documents.run, lines.run_lines)
 
 
@@ -77,7 +76,7 @@ def stamp(
     if sql and purge:
         raise typer.BadParameter("--purge reads the database, and --sql does not.", param_hint="--purge")
     if sql:
-        _print_sql(session, session.run(lambda migrator: migrator.stamp_sql(*targets)))
+        session.print_sql(lambda migrator: migrator.stamp_sql(*targets))
         return
     result = session.run(lambda migrator: migrator.stamp(*targets, purge=purge))
     session.printer.report(result, documents.run, lines.run_lines)
@@ -92,7 +91,3 @@ def plan(
     session = CommandSession.of(context)
     result = session.run(lambda migrator: migrator.plan(target, direction="downgrade" if down else "upgrade"))
     session.printer.answer(result, documents.plan, lines.plan_lines)
-
-
-def _print_sql(session: CommandSession, sql: str) -> None:
-    session.printer.answer(sql, lambda text: {"sql": text}, lambda text: [text.rstrip("\n")])

@@ -63,9 +63,9 @@ class CommandSession:
     @classmethod
     def of(cls, context: Any) -> CommandSession:
         """The session of a command's context."""
-        session = context.find_object(cls)
+        session: CommandSession | None = context.find_object(cls)
         assert session is not None
-        return session  # type: ignore[no-any-return]
+        return session
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -95,8 +95,16 @@ class CommandSession:
         """The revision files, for what needs no database."""
         return History.from_settings(self.settings)
 
-    def run(self, work: Callable[[Migrator], Awaitable[T]]) -> T:
+    def print_sql(self, work: Callable[[Migrator], Awaitable[str]]) -> None:
+        """Print the SQL that *work* gives."""
+        self.printer.answer(self.run(work), lambda text: {"sql": text}, lambda text: [text.rstrip("\n")])
+
+    def run(self, work: Callable[[Migrator], Awaitable[T]], *, tag: str | None = None) -> T:
         """Do *work* with a migrator, in an event loop.
+
+        Args:
+            work: what to do.
+            tag: free text for scripts, which see it as `op.arguments["tag"]`.
 
         Raises:
             Interrupted: a signal stopped it; what was under way has been rolled back.
@@ -114,7 +122,7 @@ class CommandSession:
             migrator = Migrator.from_settings(
                 settings,
                 url=settings.resolved_url(self.environ),
-                arguments=self.options.arguments,
+                arguments={**self.options.arguments, **({"tag": tag} if tag else {})},
                 observer=self.printer.observe,
                 connect_wait=self.connect_wait,
             )

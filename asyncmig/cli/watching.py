@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from asyncmig.cli import documents, lines
-from asyncmig.cli.parameters import Verbose, WaitForDatabase, duration
+from asyncmig.cli.parameters import Sql, Verbose, WaitForDatabase, duration
 from asyncmig.cli.session import CommandSession
 from asyncmig.errors import AsyncmigError, ConfigError
 from asyncmig.migrator.results import RevisionInfo, Status
@@ -80,9 +80,12 @@ def _not_at_heads(pending: tuple[str, ...]) -> AsyncmigError:
     return error
 
 
-def ensure_version(context: typer.Context) -> None:
+def ensure_version(context: typer.Context, sql: Sql = False) -> None:
     """Create the version table, unless it exists."""
     session = CommandSession.of(context)
+    if sql:
+        session.print_sql(lambda migrator: migrator.ensure_version_sql())
+        return
     session.run(lambda migrator: migrator.ensure_version())
     table = session.settings.version_table
     session.printer.report(table, lambda name: {"version_table": name}, lambda name: [f"The table {name} is there."])

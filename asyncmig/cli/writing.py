@@ -80,7 +80,7 @@ def edit(context: typer.Context, revision: RevisionName) -> None:
 
 
 def _finish(session: CommandSession, created: CreatedRevision) -> None:
-    """Run the hooks over a new file and say where it is; it is said also where a hook fails."""
+    """Run the hooks over a new file and say where it is; the error of a hook says it, too."""
     if session.settings.post_write_hooks:
         # Imported here because most projects have no hooks.
         from asyncmig.cli.hooks import run_hooks

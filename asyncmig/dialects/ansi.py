@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby, islice
 from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
@@ -29,6 +29,7 @@ from asyncmig.dialects.adapter import DialectAdapter, plans
 from asyncmig.dialects.facts import Facts
 from asyncmig.dialects.sql_text import POSTGRESQL, LexicalRules, without_false_parameters
 from asyncmig.dialects.steps import Call, Statement, Step
+from asyncmig.errors import OperationError
 from asyncmig.operations.alter_table import AlterTable
 from asyncmig.operations.base import Operation
 from asyncmig.operations.columns import AddColumn, DropColumn
@@ -333,10 +334,10 @@ class AnsiAdapter(DialectAdapter):
     @plans(BulkInsert)
     def bulk_insert(self, op: BulkInsert, facts: Facts) -> Iterator[Step]:
         if not op.multiinsert:
-            for row in op.rows:
+            for (row,) in _portions(op, 1):
                 yield Statement(op.table.insert().values(dict(row)))
             return
-        for rows in _portions(op.rows, ROWS_AT_ONCE):
+        for rows in _portions(op, ROWS_AT_ONCE):
             yield Statement(op.table.insert().inline(), rows)
 
     @plans(RunPython)
@@ -355,12 +356,29 @@ class AnsiAdapter(DialectAdapter):
         return operation
 
 
-def _portions(rows: Iterable[Mapping[str, Any]], size: int) -> Iterator[Sequence[Mapping[str, Any]]]:
-    if isinstance(rows, Mapping | str):
+def _portions(op: BulkInsert, size: int) -> Iterator[Sequence[Mapping[str, Any]]]:
+    """The rows in portions that have the same columns: one statement for all would take those of its first row."""
+    if isinstance(op.rows, Mapping | str):
         raise TypeError("op.bulk_insert takes rows as a list of dictionaries.")
-    iterator = iter(rows)
-    while portion := list(islice(iterator, size)):
-        for row in portion:
-            if not isinstance(row, Mapping):
-                raise TypeError(f"op.bulk_insert takes rows as dictionaries, not {type(row).__name__}.")
-        yield portion
+    for columns, alike in groupby(op.rows, _columns_of):
+        _check_columns(op, columns)
+        while portion := list(islice(alike, size)):
+            yield portion
+
+
+def _columns_of(row: Mapping[str, Any]) -> Collection[Any]:
+    if not isinstance(row, Mapping):
+        raise TypeError(f"op.bulk_insert takes rows as dictionaries, not {type(row).__name__}.")
+    return row.keys()
+
+
+def _check_columns(op: BulkInsert, columns: Collection[Any]) -> None:
+    """Refuse what SQLAlchemy would leave out without a word."""
+    known = op.table.c.keys()
+    unknown = [name for name in columns if isinstance(name, str) and name not in known]
+    if unknown:
+        raise OperationError(
+            f"op.bulk_insert: table {op.table.name} is given without the column {unknown[0]}.",
+            operation=op,
+            hint=f'sa.table("{op.table.name}", {", ".join(f"""sa.column("{name}")""" for name in [*known, *unknown])})',
+        )

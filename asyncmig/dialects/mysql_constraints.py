@@ -55,6 +55,7 @@ class MySQLConstraintPlanner(MySQLColumnPlanner):
     def drop_constraint(self, op: DropConstraint, facts: Facts) -> Iterator[Step]:
         if op.type_ not in (None, "foreignkey", "primary", "unique", "check"):
             raise self.unsupported(op, why=f"MySQL has no constraints of the type {op.type_!r}")
+        op = replace(op, constraint_name=self.constraint_to_drop(op))
         name = TableName(op.table_name, op.schema)
         known: MySQLTable | None = facts.tables.get(name)
         if known is not None and not facts.known and not self._kinds(op, known):

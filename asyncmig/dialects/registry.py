@@ -40,6 +40,8 @@ _EXTRAS: Mapping[str, str] = {"asyncpg": "postgresql", "aiomysql": "mysql"}
 def async_url(url: str | URL) -> URL:
     """The URL with an async driver: `postgresql://` and `postgresql+psycopg2://` become `postgresql+asyncpg://`.
 
+    What libpq calls `sslmode` asyncpg calls `ssl`.
+
     Raises:
         ConfigError: it is no database URL.
     """
@@ -57,7 +59,10 @@ def async_url(url: str | URL) -> URL:
         backend = "postgresql"
     if driver == "psycopg":
         return parsed.set(drivername="postgresql+psycopg_async")
-    return parsed.set(drivername=f"{backend}+{_DRIVERS[backend]}")
+    driver = _DRIVERS[backend]
+    if driver == "asyncpg" and "sslmode" in parsed.query:
+        parsed = parsed.difference_update_query(["sslmode"]).update_query_dict({"ssl": parsed.query["sslmode"]})
+    return parsed.set(drivername=f"{backend}+{driver}")
 
 
 def dialect_of(url: URL) -> Dialect:
@@ -117,8 +122,8 @@ def adapter_class(dialect: Dialect, adapters: Sequence[type[DialectAdapter]] = (
             f"asyncmig has no adapter for {dialect.name}.", hint=f"It serves {', '.join(sorted(_ADAPTERS))}."
         )
     module, name = _ADAPTERS[dialect.name]
-    found: Any = getattr(import_module(module), name)
-    return found  # type: ignore[no-any-return]
+    found: type[DialectAdapter] = getattr(import_module(module), name)
+    return found
 
 
 def missing_table_check(

@@ -105,6 +105,7 @@ class ConnectionSource:
 
         Raises:
             DatabaseUnavailableError: the database cannot be reached.
+            ConfigError: the driver is not there, or does not understand the URL.
         """
         if self._given is not None:
             yield self._given
@@ -132,6 +133,14 @@ class ConnectionSource:
                     raise self.failure from error
             except ModuleNotFoundError as error:
                 raise missing_driver(self.engine.url, error) from error
+            except TypeError as error:
+                if not self.engine.url.query:
+                    raise
+                # SQLAlchemy hands what stands behind the question mark to the driver as it is.
+                raise ConfigError(
+                    f"The driver of {self.url} does not take the URL's parameters: {error}",
+                    hint="Take the parameter out of the URL; an engine in env.py can give it as connect_args=.",
+                ) from error
             else:
                 self.failure = None
                 return connection

@@ -356,6 +356,14 @@ class Migrator:
             wanted.append(end if colon else target)
         return await self._print(plan_stamp(self.history_files.graph, applied, wanted), None)
 
+    async def ensure_version_sql(self) -> str:
+        """The SQL that creates the version table, without a database."""
+        # Imported here because the usual start needs none of it.
+        from asyncmig.migrator.printing import print_version_table
+
+        adapter = self._project.adapter()
+        return print_version_table(adapter, self._project.heads_table(adapter))
+
     async def _print(self, plan: Plan, tag: str | None) -> str:
         # Imported here because the usual start needs none of it.
         from asyncmig.migrator.printing import print_plan

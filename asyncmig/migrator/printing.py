@@ -60,6 +60,15 @@ async def print_plan(
     return text.text
 
 
+def print_version_table(adapter: DialectAdapter, heads: HeadsTable) -> str:
+    """The SQL that creates the version table."""
+    text = SqlScript(transactional=adapter.traits.transactional_ddl)
+    text.begin()
+    text.statement(heads.create_statement())
+    text.commit()
+    return text.text
+
+
 async def _print_script(script: Script, move: Move, session: OfflineSession, text: SqlScript) -> None:
     transactional = script.revision.transactional
     if not transactional:

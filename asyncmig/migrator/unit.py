@@ -268,7 +268,7 @@ class Unit:
                 "failed" if isinstance(error, Exception) else "cancelled",
                 self._started,
                 checksum_of(move.revision),
-                f"{type(error).__name__}: {error}",
+                f"{type(error).__name__}: {error}".removesuffix(": "),
             )
             await tools.log.write(tools.connection, entry)
             await tools.transactions.commit()

@@ -189,7 +189,8 @@ class AlterColumn(Operation[None]):
     def describe(self) -> str:
         changes = []
         if self.type_ is not None:
-            changes.append(f"type {self.type_!r}")
+            kind = self.type_() if isinstance(self.type_, type) else self.type_
+            changes.append(f"type {kind!r}")
         if self.nullable is not None:
             changes.append("null" if self.nullable else "not null")
         if self.server_default is not False:

@@ -63,7 +63,8 @@ class CreateIndex(Operation[None]):
     def describe(self) -> str:
         kind = "unique index" if self.unique else "index"
         columns = ", ".join(map(str, self.columns))
-        return f"create {kind} {self.index_name} on {TableName(self.table_name, self.schema)} ({columns})"
+        name = f" {self.index_name}" if self.index_name else ""
+        return f"create {kind}{name} on {TableName(self.table_name, self.schema)} ({columns})"
 
     def reversed(self) -> Operation[Any]:
         if self.index_name is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Executable, Insert
 from sqlalchemy.engine.mock import MockConnection
@@ -126,8 +126,7 @@ class OfflineSession(PlanningSession):
     @property
     def connection(self) -> Connection:
         """A stand-in with a dialect, whose `execute` prints."""
-        mock: Any = MockConnection(self.dialect, self._execute)
-        return mock  # type: ignore[no-any-return]
+        return cast(Connection, MockConnection(self.dialect, self._execute))
 
     def _execute(self, statement: Any, *parameters: Any, **keywords: Any) -> Any:
         return await_(self.perform(Execute(statement, *parameters)))

@@ -121,7 +121,8 @@ class TableOperations:
 
     def get_context(self) -> ScriptContext:
         """Dialect, connection and transactions of the run."""
-        return self._op.get_context()  # type: ignore[no-any-return]
+        context: ScriptContext = self._op.get_context()
+        return context
 
     def get_bind(self) -> Any:
         """The connection of the run."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Literal, NamedTuple, TypeVar
 from uuid import uuid4
 
@@ -142,10 +143,18 @@ class LogTable:
     def statement(self, entry: NewEntry) -> str:
         """What adds a row, as text."""
         row = self._row(entry)
-        values = ["NULL" if value is None else self._literal(value) for value in row.values()]
+        values = [self._same[name] if name in self._same else self._literal(value) for name, value in row.items()]
         return f"{self._insert_into} ({', '.join(row)}) VALUES ({', '.join(values)})"
 
+    @cached_property
+    def _same(self) -> dict[str, str]:
+        """The values that are the same in every row of a run, as literals."""
+        same = {"version_table": self._version_table, "run": self._run, "who": self._who, "host": self._host}
+        return {name: self._literal(value) for name, value in {**same, "version": VERSION}.items()}
+
     def _literal(self, value: Any) -> str:
+        if value is None:
+            return "NULL"
         if isinstance(value, float):
             return repr(value)
         return self._adapter.literal(value.isoformat(" ", "microseconds") if isinstance(value, datetime) else value)

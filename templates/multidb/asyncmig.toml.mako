@@ -2,7 +2,7 @@
 
 # What stands here counts for every database.
 # lock_wait = "10m"
-# timezone = "UTC"
+# timezone = "Europe/Vienna"
 
 [databases.main]
 # The directory of env.py and the revisions, relative to this file.

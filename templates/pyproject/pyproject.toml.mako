@@ -12,8 +12,8 @@ url = "env:DATABASE_URL"
 # One transaction for each "revision" or for the whole "run".
 # transaction = "revision"
 
-# The zone of dates in new files; without it, local time.
-# timezone = "UTC"
+# The zone of dates in new files; without it, UTC.
+# timezone = "Europe/Vienna"
 
 # What to run over each new file.
 # [[tool.asyncmig.post_write_hooks]]

@@ -10,6 +10,14 @@ from tests.acceptance.command import Project, environment
 
 #: What takes longer to import than a command that reads files should take.
 HEAVY = {"sqlalchemy", "rich", "mako", "asyncio", "anyio", "pydantic", "alembic", "pygments", "json", "logging"}
+#: What only carrying operations out needs, and the databases that are not asked.
+OF_A_RUN = {
+    "asyncmig.migrator.run",
+    "asyncmig.operations.tables",
+    "asyncmig.runtime.directives",
+    "sqlalchemy.dialects.mysql",
+    "sqlalchemy.dialects.postgresql",
+}
 ORM = {"sqlalchemy.orm", "sqlalchemy.ext.asyncio"}
 
 
@@ -68,6 +76,14 @@ def test_what_asks_a_database_imports_no_orm(project: Project, arguments: tuple[
     found = modules(project, *arguments)
     assert "sqlalchemy" in found
     assert found & (ORM | {"rich", "mako", "pydantic", "alembic"}) == set()
+
+
+@pytest.mark.parametrize("arguments", [("current",), ("status",), ("upgrade",)], ids=" ".join)
+def test_what_only_looks_where_the_database_is_imports_nothing_of_a_run(
+    project: Project, arguments: tuple[str, ...]
+) -> None:
+    project.run("upgrade")
+    assert modules(project, *arguments) & OF_A_RUN == set()
 
 
 def test_upgrade_imports_no_orm_and_no_rich(project: Project) -> None:

@@ -162,6 +162,8 @@ def test_sql_of_a_stamp(project: Database) -> None:
 def test_tag_reaches_scripts(project: Database) -> None:
     project.add("cccc33", """await op.execute(f"CREATE TABLE {op.arguments['tag']} (x)")""")
     assert "CREATE TABLE tagged" in project.out("upgrade", "bbbb22:cccc33", "--sql", "--tag", "tagged")
+    project.run("upgrade", "--tag", "tagged")
+    assert "tagged" in project.tables()
 
 
 def test_sql_as_json(project: Database) -> None:
@@ -270,6 +272,12 @@ def test_ensure_version_makes_the_table(project: Database) -> None:
     assert project.out("ensure-version") == "The table asyncmig_version is there.\n"
     assert project.rows() == set()
     project.run("ensure_version")
+
+
+def test_sql_of_the_version_table(project: Database) -> None:
+    assert "CREATE TABLE asyncmig_version" in project.out("ensure_version", "--sql")
+    assert "CREATE TABLE asyncmig_version" in project.answer("ensure-version", "--sql")["sql"]
+    assert not project.file.exists()
 
 
 def test_wait_ends_when_another_has_upgraded(project: Database) -> None:

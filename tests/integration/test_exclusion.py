@@ -199,6 +199,32 @@ def test_bad_url_is_said_without_repeating_it() -> None:
     assert "secret" not in str(caught.value) and caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("url", "taken"),
+    [
+        ("postgresql://u:p@h/db?sslmode=require", "postgresql+asyncpg://u:p@h/db?ssl=require"),
+        ("postgresql+psycopg2://h/db?sslmode=disable&x=1", "postgresql+asyncpg://h/db?ssl=disable&x=1"),
+        ("postgres://h/db", "postgresql+asyncpg://h/db"),
+        ("postgresql+asyncpg://h/db?ssl=prefer", "postgresql+asyncpg://h/db?ssl=prefer"),
+        ("postgresql+psycopg://h/db?sslmode=require", "postgresql+psycopg_async://h/db?sslmode=require"),
+        ("mysql+pymysql://h/db?charset=utf8mb4", "mysql+aiomysql://h/db?charset=utf8mb4"),
+        ("sqlite:///a.db", "sqlite+aiosqlite:///a.db"),
+    ],
+)
+def test_url_is_taken_to_its_async_driver(url: str, taken: str) -> None:
+    found = make_url(async_url(url))
+    wanted = make_url(taken)
+    assert (found.drivername, found.query, found.password) == (wanted.drivername, wanted.query, wanted.password)
+
+
+async def test_parameter_that_the_driver_does_not_take_is_said(project: Project, postgresql_url: str) -> None:
+    url = make_url(postgresql_url).update_query_dict({"application_name": "blog"})
+    async with project.migrator(url.set(password="hunter2")) as migrator:
+        with pytest.raises(ConfigError, match="does not take the URL's parameters.*'application_name'") as caught:
+            await migrator.current()
+    assert "hunter2" not in str(caught.value) and caught.value.exit_code == 2
+
+
 async def test_missing_driver_names_the_extra(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "asyncpg", None)
     async with project.migrator("postgresql://localhost/x") as migrator:

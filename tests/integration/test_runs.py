@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import MetaData, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -159,6 +159,85 @@ await op.execute("INSERT INTO no_such_table VALUES (1)")
 """
 
 
+@pytest.mark.parametrize("multiinsert", [True, False])
+async def test_bulk_insert_into_a_column_that_is_not_given_is_refused(
+    project: Project, sqlite_url: str, multiinsert: bool
+) -> None:
+    rows = '[{"id": 1}, {"id": 2, "nam": "b"}]'
+    project.revision(
+        "aaaa",
+        f"""
+        {CREATE}
+        await op.bulk_insert(sa.table("users", sa.column("id")), {rows}, multiinsert={multiinsert})
+        """,
+    )
+    async with project.migrator(sqlite_url) as migrator:
+        with pytest.raises(RevisionFailedError, match="table users is given without the column nam") as caught:
+            await migrator.upgrade()
+    assert caught.value.hint == 'sa.table("users", sa.column("id"), sa.column("nam"))'
+
+
+async def test_naming_convention_of_the_metadata_names_and_drops(project: Project, engine: AsyncEngine) -> None:
+    convention = {
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    }
+    project.revision(
+        "aaaa",
+        """
+        await op.create_table("users", sa.Column("id", sa.Integer, primary_key=True), sa.Column("age", sa.Integer))
+        await op.create_table(
+            "posts",
+            sa.Column("id", sa.Integer, primary_key=True),
+            sa.Column("user_id", sa.Integer, sa.ForeignKey("users.id")),
+            sa.Column("rank", sa.Integer),
+            sa.CheckConstraint("rank > 0", name="positive"),
+        )
+        await op.create_unique_constraint(None, "users", ["age"])
+        await op.create_check_constraint("adult", "users", "age > 17")
+        await op.create_check_constraint(op.f("by_itself"), "users", "age < 300")
+        await op.create_index(None, "posts", ["rank"])
+        """,
+        """
+        await op.drop_index(op.f("ix_posts_rank"), "posts")
+        await op.drop_constraint(op.f("by_itself"), "users", type_="check")
+        await op.drop_constraint("adult", "users", type_="check")
+        await op.drop_constraint("uq_users_age", "users", type_="unique")
+        await op.drop_constraint("positive", "posts", type_="check")
+        await op.drop_constraint("fk_posts_user_id_users", "posts", type_="foreignkey")
+        """,
+    )
+
+    def names(sync: Any) -> set[str]:
+        look = inspect(sync)
+        found = [
+            *look.get_foreign_keys("posts"),
+            *look.get_check_constraints("posts"),
+            *look.get_check_constraints("users"),
+            *look.get_unique_constraints("users"),
+            *look.get_indexes("posts"),
+        ]
+        return {str(one["name"]) for one in found}
+
+    async with project.migrator(engine, metadata=MetaData(naming_convention=convention)) as migrator:
+        await migrator.upgrade()
+        async with engine.connect() as connection:
+            assert await connection.run_sync(names) >= {
+                "fk_posts_user_id_users",
+                "ck_posts_positive",
+                "ck_users_adult",
+                "by_itself",
+                "uq_users_age",
+                "ix_posts_rank",
+            }
+        await migrator.downgrade("base")
+        async with engine.connect() as connection:
+            left = await connection.run_sync(names)
+    assert left <= {"fk_posts_user_id_users"}, "MySQL keeps the index of the key, and nothing else stays"
+
+
 async def test_failure_names_revision_line_and_what_is_left(project: Project, engine: AsyncEngine) -> None:
     project.revision("aaaa", CREATE, DROP)
     path = project.revision("bbbb", FAILING)
@@ -179,6 +258,16 @@ async def test_failure_names_revision_line_and_what_is_left(project: Project, en
             assert await tables(engine) == {"users"}
         assert [one.id for one in await migrator.current()] == ["aaaa"]
         assert [one.outcome for one in await migrator.log()] == ["failed", "done"]
+
+
+async def test_log_tells_how_long_a_revision_ran_before_it_failed(project: Project, sqlite_url: str) -> None:
+    project.revision("aaaa", "import anyio\nawait anyio.sleep(0.2)\nraise ValueError")
+    async with project.migrator(sqlite_url) as migrator:
+        with pytest.raises(RevisionFailedError):
+            await migrator.upgrade()
+        (entry,) = await migrator.log()
+    assert (entry.outcome, entry.error) == ("failed", "ValueError")
+    assert entry.duration >= 0.2
 
 
 async def test_one_transaction_for_the_whole_run_takes_all_back(project: Project, engine: AsyncEngine) -> None:

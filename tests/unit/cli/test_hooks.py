@@ -55,8 +55,9 @@ def test_console_script_is_run(tmp_path: Path) -> None:
     ],
 )
 def test_missing_hook_is_reported(tmp_path: Path, hook: Hook, message: str) -> None:
-    with pytest.raises(ConfigError, match=message):
+    with pytest.raises(ConfigError, match=message) as caught:
         run_hooks(settings(tmp_path, hook), tmp_path / "a.py")
+    assert caught.value.hint == f"The revision file is kept: {tmp_path / 'a.py'}"
 
 
 def test_failed_hook_stops_the_next(tmp_path: Path) -> None:

@@ -102,6 +102,12 @@ def test_directory_that_is_not_empty_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "asyncmig.toml").exists()
 
 
+def test_file_in_the_place_of_the_directory_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "migrations").write_text("")
+    with pytest.raises(ConfigError, match="already exists and is no directory"):
+        create(tmp_path)
+
+
 def test_empty_directory_is_used(tmp_path: Path) -> None:
     (tmp_path / "migrations").mkdir()
     create(tmp_path)
