@@ -30,6 +30,12 @@ def driver_session_id(connection: Connection) -> int | None:
             return None
 
 
+async def interrupt_aiosqlite(connection: Connection) -> None:
+    """Make the statement that aiosqlite's thread executes for *connection* end with an error, if there is one."""
+    if connection.dialect.driver == "aiosqlite" and not (connection.closed or connection.invalidated):
+        await driver_connection(connection).interrupt()
+
+
 def forget_prepared_statements(connection: Connection, *, undo: bool = False) -> None:
     """Let asyncpg's connection prepare each statement anew, inside the transaction that needs it.
 

@@ -13,7 +13,7 @@ from sqlalchemy import schema as sa_schema
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import CompileError
 
-from asyncmig._drivers import has_driver_text, send_aiosqlite_text
+from asyncmig._drivers import has_driver_text, interrupt_aiosqlite, send_aiosqlite_text
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects import sqlite_connection
 from asyncmig.dialects.adapter import OfflineFacts, Planner, Traits, plans
@@ -264,6 +264,9 @@ class SQLiteAdapter(AnsiAdapter):
 
     async def begin(self, connection: Connection) -> None:
         await self.send(connection, *sqlite_connection.BEGIN)
+
+    async def interrupt(self, connection: Connection) -> None:
+        await interrupt_aiosqlite(connection)
 
     # The form in which SQLAlchemy keeps times.
     utc_now: ClassVar[str] = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"

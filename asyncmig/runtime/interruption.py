@@ -12,6 +12,8 @@ T = TypeVar("T")
 
 #: Seconds that the work gets to end by itself once its statement was stopped on the server.
 _GRACE = 0.5
+#: How often it is stopped: the first time may come between two statements, of which the second is the long one.
+_TRIES = 2
 
 
 async def run_interruptibly(work: Coroutine[Any, Any, T], interrupt: Callable[[], Awaitable[None]]) -> T:
@@ -32,8 +34,11 @@ async def run_interruptibly(work: Coroutine[Any, Any, T], interrupt: Callable[[]
         if task.done() and not task.cancelled():
             raise
         with anyio.CancelScope(shield=True):
-            await interrupt()
-            await asyncio.wait([task], timeout=_GRACE)
+            for _ in range(_TRIES):
+                await interrupt()
+                await asyncio.wait([task], timeout=_GRACE)
+                if task.done():
+                    break
             task.cancel()
             # What the work says to being stopped is no news; that it was stopped is raised below.
             await asyncio.gather(task, return_exceptions=True)

@@ -81,12 +81,14 @@ class Database(ABC):
 
     def done(self) -> list[tuple[str, str]]:
         """Direction and revision of all that the log calls done, in order."""
+        if "asyncmig_log" not in self._tables():
+            return []
         rows = self.rows("SELECT direction, revision FROM asyncmig_log WHERE outcome = 'done' ORDER BY id")
         return [(str(direction), str(revision)) for direction, revision in rows]
 
     def journal(self) -> list[Row]:
         """What is in the journal."""
-        if not any(table == "asyncmig_journal" for table in self._tables()):
+        if "asyncmig_journal" not in self._tables():
             return []
         return self.rows("SELECT revision, ordinal, state, description FROM asyncmig_journal")
 
