@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from asyncmig.errors import AsyncmigError, ConfigError, ScriptError
 from asyncmig.events import Event
+from asyncmig.scripts.trace import line_in
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
@@ -67,15 +69,21 @@ def load_environment(path: Path) -> Environment:
     """
     if not path.is_file():
         return Environment()
-    module = ModuleType(f"asyncmig_env_{path.parent.name}")
+    module = ModuleType("_asyncmig_env")
+    module.__name__ = name = f"_asyncmig_env_{id(module)}"
     module.__file__ = str(path)
+    # Dataclasses and mapped classes look up the module of their class while they are made.
+    sys.modules[name] = module
     try:
         code = compile(path.read_bytes(), str(path), "exec")
         builtins.exec(code, module.__dict__)
     except AsyncmigError:
         raise
     except Exception as error:
-        raise ScriptError(f"{type(error).__name__}: {error}", path=path, line=_line_of(error, path)) from error
+        line = error.lineno if isinstance(error, SyntaxError) else line_in(path, error)
+        raise ScriptError(f"{type(error).__name__}: {error}", path=path, line=line) from error
+    finally:
+        sys.modules.pop(name, None)
     environment = getattr(module, "environment", None)
     if not isinstance(environment, Environment):
         raise ConfigError(
@@ -83,14 +91,3 @@ def load_environment(path: Path) -> Environment:
             hint="from asyncmig import Environment\n\nenvironment = Environment(metadata=Base.metadata)",
         )
     return environment
-
-
-def _line_of(error: BaseException, path: Path) -> int | None:
-    if isinstance(error, SyntaxError):
-        return error.lineno
-    line, traceback = None, error.__traceback__
-    while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename == str(path):
-            line = traceback.tb_lineno
-        traceback = traceback.tb_next
-    return line

@@ -56,6 +56,7 @@ class Progress:
         self._total = 0
         self._position = 0
         self._now = ""
+        self._running: str | None = None
         self._waited = -_BETWEEN_WAITS
 
     def observe(self, event: Event) -> None:
@@ -81,7 +82,7 @@ class Progress:
                 if self._verbose:
                     self._write(f"    {description}  {self._style(seconds(duration), 'dim')}")
             case RevisionDone(position=position, duration=duration):
-                self._position = position
+                self._position, self._running = position, None
                 if duration >= _SLOW:
                     self._write(self._style(f"    done in {seconds(duration)}", "dim"))
                 self._set_now("")
@@ -104,6 +105,9 @@ class Progress:
 
     def _start_revision(self, event: RevisionStarted) -> None:
         self._position = event.position - 1
+        if event.revision == self._running:
+            return  # it began again, because SQLite has to suspend foreign keys before a transaction
+        self._running = event.revision
         count = f"[{event.position}/{event.total}] " if event.total > 1 else ""
         message = f", {event.message}" if event.message else ""
         self._write(f"{count}{event.direction} {self._style(event.revision, 'bold')}{message}")

@@ -215,6 +215,10 @@ class DialectAdapter(SessionLocks):
         """The single statements of a text, without the separators between them."""
         return [sql]
 
+    def terminated(self, statement: str) -> str:
+        """A statement with what ends it in a printed script."""
+        return f"{statement};"
+
     def is_transactional(self, sql: str) -> bool:
         """Whether a statement given as text may run inside a transaction."""
         return True

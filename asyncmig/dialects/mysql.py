@@ -27,7 +27,7 @@ from asyncmig.dialects.mysql_facts import (
     read_tables_of_index,
 )
 from asyncmig.dialects.mysql_learning import PrintedTables, learn
-from asyncmig.dialects.sql_text import MYSQL, LexicalRules, split_statements
+from asyncmig.dialects.sql_text import MYSQL, LexicalRules, split_statements, tokens
 from asyncmig.dialects.steps import Statement, Step
 from asyncmig.errors import NeedsDatabaseError, OperationError
 from asyncmig.operations.alter_table import AlterTable
@@ -297,6 +297,13 @@ class MySQLAdapter(MySQLConstraintPlanner):
 
     def split(self, sql: str) -> list[str]:
         return split_statements(sql, MYSQL)
+
+    def terminated(self, statement: str) -> str:
+        if not any(token.kind == "separator" for token in tokens(statement, MYSQL)):
+            return super().terminated(statement)
+        # The client would end the body of a procedure at its first semicolon.
+        mark = next(mark for mark in ("//", "$$", "//" * len(statement)) if mark not in statement)
+        return f"DELIMITER {mark}\n{statement}{mark}\nDELIMITER ;"
 
     def commits(self, sql: str) -> bool:
         return commits_implicitly(sql)

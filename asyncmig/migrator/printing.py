@@ -39,7 +39,7 @@ async def print_plan(
     Raises:
         NeedsDatabaseError: a script asks the database for something.
     """
-    text = SqlScript(transactional=adapter.traits.transactional_ddl)
+    text = SqlScript(adapter)
     known = adapter.offline_facts()
     if not plan.applied and plan.moves and plan.moves[0].direction != "downgrade":
         text.begin()
@@ -62,7 +62,7 @@ async def print_plan(
 
 def print_version_table(adapter: DialectAdapter, heads: HeadsTable) -> str:
     """The SQL that creates the version table."""
-    text = SqlScript(transactional=adapter.traits.transactional_ddl)
+    text = SqlScript(adapter)
     text.begin()
     text.statement(heads.create_statement())
     text.commit()

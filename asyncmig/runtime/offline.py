@@ -27,12 +27,13 @@ class SqlScript:
     """The text of a run: statements with their separators, comments, transactions.
 
     Args:
-        transactional: whether the database can roll DDL back, so that BEGIN and COMMIT are written.
+        adapter: says what ends a statement, and whether DDL can be rolled back, so that BEGIN and COMMIT are written.
     """
 
-    def __init__(self, *, transactional: bool) -> None:
+    def __init__(self, adapter: DialectAdapter) -> None:
         self._lines: list[str] = []
-        self._transactional = transactional
+        self._adapter = adapter
+        self._transactional = adapter.traits.transactional_ddl
         self._open = False
 
     def comment(self, text: str) -> None:
@@ -41,7 +42,7 @@ class SqlScript:
 
     def statement(self, sql: str) -> None:
         """A statement; the separator is added."""
-        self._lines.append(f"{sql.strip().rstrip(';').rstrip()};")
+        self._lines.append(self._adapter.terminated(sql.strip().rstrip(";").rstrip()))
 
     def begin(self) -> None:
         """The beginning of a transaction, unless one is open."""

@@ -90,6 +90,15 @@ def test_single_revision_is_not_counted() -> None:
     assert said(made)[1] == "downgrade a, first\n"
 
 
+def test_revision_that_begins_again_is_told_once() -> None:
+    made = printer()
+    for _ in range(2):
+        made.observe(RevisionStarted("a", "first", "upgrade", 1, 1))
+    made.observe(RevisionDone("a", "first", "upgrade", 1, 1, 0.02))
+    made.observe(RevisionStarted("a", "first", "downgrade", 1, 1))
+    assert said(made)[1] == "upgrade a, first\ndowngrade a, first\n"
+
+
 def test_verbose_run_tells_operations() -> None:
     made = printer(verbose=True)
     tell_run(made)

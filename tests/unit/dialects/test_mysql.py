@@ -304,3 +304,21 @@ def test_block_is_done_in_order_and_sees_itself(database: MySQLAdapter) -> None:
         "ALTER TABLE t DROP INDEX uq_t_name",
         "ALTER TABLE t MODIFY COLUMN name varchar(20) COLLATE utf8mb4_bin NOT NULL DEFAULT 'x' AFTER note",
     ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "printed"),
+    [
+        ("SELECT ';'", "SELECT ';';"),
+        ("BEGIN; END", "DELIMITER //\nBEGIN; END//\nDELIMITER ;"),
+        ("BEGIN; -- http://x\nEND", "DELIMITER $$\nBEGIN; -- http://x\nEND$$\nDELIMITER ;"),
+    ],
+)
+def test_statement_with_semicolons_is_printed_with_another_delimiter(statement: str, printed: str) -> None:
+    assert MARIADB.terminated(statement) == printed
+
+
+def test_printed_procedure_is_read_back_as_one_statement() -> None:
+    procedure = "CREATE PROCEDURE p() BEGIN SELECT 1; /* // $$ */ SELECT 2; END"
+    printed = "\n\n".join(map(MARIADB.terminated, ["SELECT 1", procedure, "SELECT 2"]))
+    assert MARIADB.split(printed) == ["SELECT 1", procedure, "SELECT 2"]
