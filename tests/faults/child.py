@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ class Job:
         kind, number: the point at which it kills itself; none when *kind* is None.
         foreign_keys: whether SQLite enforces them.
         start_at: the moment (of the monotonic clock) to begin at; so many children begin at once.
+        tool: `asyncmig` or `alembic`.
     """
 
     url: str
@@ -43,6 +45,7 @@ class Job:
     number: int = 0
     foreign_keys: bool = False
     start_at: float = 0.0
+    tool: str = "asyncmig"
 
 
 @dataclass
@@ -79,11 +82,15 @@ def make_engine(url: str, *, foreign_keys: bool = False) -> AsyncEngine:
 def work(job: Job) -> dict[str, Any]:
     """Do the job in this process, and say how it went."""
     report, points = Report(), Points(job.kind, job.number)
-    points.install(adapter_class(make_url(job.url).get_dialect()()))
+    if job.tool == "asyncmig":
+        points.install(adapter_class(make_url(job.url).get_dialect()()))
     time.sleep(max(0.0, job.start_at - time.monotonic()))
     report.began = time.monotonic()
     try:
-        asyncio.run(_run(job, points, report))
+        if job.tool == "asyncmig":
+            asyncio.run(_run(job, points, report))
+        else:
+            run_alembic(job, points)
     except AsyncmigError as error:
         report.error, report.ours, report.exit_code = f"{type(error).__name__}: {error}", True, error.exit_code
     except Exception as error:
@@ -91,6 +98,11 @@ def work(job: Job) -> dict[str, Any]:
     report.ended = time.monotonic()
     report.passed = dict(points.passed)
     return asdict(report)
+
+
+def run_alembic(job: Job, points: Points) -> None:
+    """The same by Alembic, which only one test needs."""
+    import_module("tests.faults.alembic_child").run(job.url, job.location, job.direction, job.target, points)
 
 
 async def _run(job: Job, points: Points, report: Report) -> None:

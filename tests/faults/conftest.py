@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.databases import KINDS, Database, MySQL, PostgreSQL, SQLite
+from tests.faults.databases import KINDS, Database, MySQL, PostgreSQL, SQLite, SQLiteWithForeignKeys
 from tests.faults.forks import Forks
 from tests.faults.summary import Summary
 
@@ -46,6 +46,12 @@ def _opened(kind: type[Database], request: pytest.FixtureRequest) -> Iterator[Da
 @pytest.fixture(params=[pytest.param(kind, id=kind.name.replace(" ", "_")) for kind in KINDS])
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty database of each kind in turn."""
+    yield from _opened(request.param, request)
+
+
+@pytest.fixture(params=[pytest.param(kind, id=kind.name.replace(" ", "_")) for kind in (SQLite, SQLiteWithForeignKeys)])
+def sqlite(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty file of SQLite, with foreign keys enforced and without."""
     yield from _opened(request.param, request)
 
 

@@ -80,9 +80,12 @@ class Matrix:
         forks: makes the processes.
         root: a directory for the history.
         pieces: the history.
+        tool: what walks, `asyncmig` or `alembic`.
     """
 
-    def __init__(self, database: Database, forks: Forks, root: Path, pieces: Sequence[Piece]) -> None:
+    def __init__(
+        self, database: Database, forks: Forks, root: Path, pieces: Sequence[Piece], tool: str = "asyncmig"
+    ) -> None:
         project, ids = write(root, database.dialect, pieces)
         self.database = database
         self.tally = Tally(database.name)
@@ -91,6 +94,7 @@ class Matrix:
         downs = [Move("downgrade", one, below[number]) for number, one in enumerate(ids)]
         self.moves = (*ups, *reversed(downs))
         self._forks = forks
+        self._tool = tool
         self.location = project.location
         self._position = 0
         self._known: dict[int, Undisturbed] = {}
@@ -131,8 +135,14 @@ class Matrix:
         return self._forks.run(self._job(move))
 
     def _job(self, move: Move) -> Job:
-        foreign_keys = self.database.foreign_keys
-        return Job(self.database.url, str(self.location), move.direction, move.target, foreign_keys=foreign_keys)
+        return Job(
+            self.database.url,
+            str(self.location),
+            move.direction,
+            move.target,
+            foreign_keys=self.database.foreign_keys,
+            tool=self._tool,
+        )
 
     # -- disturbed --------------------------------------------------------------------------------------------------
 
@@ -151,10 +161,14 @@ class Matrix:
 
     def strike(self, position: int, chance: random.Random) -> None:
         """Do the move at *position* while something happens to it, resume it, and compare."""
-        self.advance(position)
         blows = [self.blow(position, chance)]
         while chance.random() < _AGAIN:
             blows.append(self.blow(position, chance))
+        self.strike_with(position, blows)
+
+    def strike_with(self, position: int, blows: Sequence[Blow]) -> None:
+        """The same with *blows*, one after the other."""
+        self.advance(position)
         trouble = [*self._struck(self.moves[position], blows), *self._resumed(position)]
         if not trouble:
             self.tally.right += 1
@@ -172,7 +186,9 @@ class Matrix:
                 self.tally.struck[blow.kind] = self.tally.struck.get(blow.kind, 0) + 1
             if ended.is_done:
                 return
-            if not ended.was_killed and not (ended.report and ended.report.ours and blow.kind == "cut"):
+            if ended.was_killed or self._tool == "alembic":
+                continue
+            if not (ended.report and ended.report.ours and blow.kind == "cut"):
                 yield f"the run that was struck by {blow}: {ended.words}"
 
     def _hit(self, move: Move, blow: Blow) -> Ended:
@@ -193,6 +209,8 @@ class Matrix:
             yield f"the run that resumed: {ended.words}"
             return
         yield from differences(self._known[position].dump, self.database.dump())
+        if self._tool == "alembic":
+            return
         expected = [(move.direction, move.revision) for move in self.moves[: position + 1]]
         if (done := self.database.done()) != expected:
             yield f"the log says {done[-4:]} instead of {expected[-4:]}"

@@ -51,6 +51,8 @@ class ForkServer:
             sys.stdout.flush()
 
     def _start(self, job: Job) -> int:
+        if job.tool == "alembic":
+            import_module("tests.faults.alembic_child")
         readable, writable = os.pipe()
         pid = os.fork()
         if pid == 0:

@@ -85,7 +85,7 @@ def test_a_statement_that_was_cut_is_done_by_the_next_run(
         assert ended.report is not None and ended.report.ours, ended.words
     ended = forks.run(job)
     assert ended.is_done, ended.words
-    indexes = dict(
+    indexes: dict[str, bool] = dict(
         database.rows(
             "SELECT pg_get_indexdef(indexrelid), indisvalid AND indisready AND indislive FROM pg_index"
             " WHERE indrelid = 't'::regclass AND NOT indisprimary"
