@@ -211,6 +211,13 @@ def _count(value: object) -> int:
     return value
 
 
+def _lease(value: object) -> float:
+    seconds = parse_duration(value)
+    if seconds < 1:
+        raise ValueError
+    return seconds
+
+
 def _texts(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,) if value else ()
@@ -283,7 +290,7 @@ _KEYS: dict[str, _Key] = {
     "transaction": _Key('"revision" or "run"', partial(_one_of, TransactionMode)),
     "lock": _Key('"auto", "session", "lease" or "none"', partial(_one_of, LockKind)),
     "lock_wait": _Key(_DURATIONS, parse_duration),
-    "lock_lease": _Key(_DURATIONS, parse_duration),
+    "lock_lease": _Key(f"{_DURATIONS}, at least a second", _lease),
     "lock_timeout": _Key(_DURATIONS, parse_duration),
     "statement_timeout": _Key(_DURATIONS, parse_duration),
     "lock_retry_limit": _Key(_DURATIONS, parse_duration),

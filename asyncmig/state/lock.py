@@ -97,6 +97,11 @@ async def _kind(adapter: DialectAdapter, connection: Connection, wanted: str) ->
     """The kind of lock to take: `session`, `lease` or `none`."""
     if wanted in ("lease", "none"):
         return wanted
+    if wanted not in ("auto", "session"):
+        raise ConfigError(
+            f"There is no lock of the kind {wanted!r}.",
+            hint='lock="auto"      # or "session", "lease", "none", or a function that gives an async context manager',
+        )
     if adapter.traits.lock != "session":
         # The transaction keeps others out.
         return "none"

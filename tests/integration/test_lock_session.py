@@ -249,6 +249,13 @@ async def test_lock_of_the_project_is_waited_for_no_longer_than_allowed(project:
         await migrator.upgrade()
 
 
+async def test_unknown_kind_of_lock_is_refused(project: Project, sqlite_url: str) -> None:
+    project.revision("aaaa", TABLE.format("one"))
+    wrong: Any = "sesion"
+    with pytest.raises(ConfigError, match="no lock of the kind 'sesion'"):
+        await Migrator(sqlite_url, project.location, lock=wrong).upgrade()
+
+
 async def test_function_that_makes_no_lock_is_refused(project: Project, sqlite_url: str) -> None:
     project.revision("aaaa", TABLE.format("one"))
     wrong: Any = dict

@@ -66,6 +66,7 @@ def test_defaults_are_the_documented_ones(tmp_path: Path) -> None:
     assert settings.version_table_schema is None
     assert settings.transaction == "revision"
     assert settings.lock_wait == 600
+    assert (settings.lock, settings.lock_lease) == ("auto", 30)
     assert settings.truncate_slug_length == 40
     assert settings.prepend_sys_path == (".",)
     assert not settings.must_choose
@@ -274,6 +275,8 @@ def test_key_of_a_later_version_is_unknown(tmp_path: Path, key: str) -> None:
         ("version_table = []", "the name of a table"),
         ('transaction = "none"', '"revision" or "run"'),
         ("transaction = []", '"revision" or "run"'),
+        ('lock = "row"', '"auto", "session", "lease" or "none"'),
+        ('lock_lease = "500ms"', "at least a second"),
         ('lock_wait = "soon"', "a duration"),
         ("lock_wait = true", "a duration"),
         ('recursive_version_locations = "true"', "true or false"),
