@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.engine import URL, Dialect, make_url
@@ -32,6 +33,8 @@ _DRIVERS: Mapping[str, str] = {
     "mariadb": "aiomysql",
     "sqlite": "aiosqlite",
 }
+#: The databases that are files.
+_FILES = frozenset({"sqlite"})
 _ASYNC_DRIVERS = frozenset({"asyncpg", "psycopg_async", "aiomysql", "asyncmy", "aiosqlite"})
 #: The extra of asyncmig that installs a driver; aiosqlite always comes along.
 _EXTRAS: Mapping[str, str] = {"asyncpg": "postgresql", "aiomysql": "mysql"}
@@ -96,6 +99,15 @@ def connect_arguments(url: URL) -> dict[str, Any]:
     if url.get_driver_name() != "asyncpg" or "statement_cache_size" in url.query:
         return {}
     return {"statement_cache_size": 0, "prepared_statement_name_func": statement_name}
+
+
+def missing_file(url: URL) -> bool:
+    """Whether the database is a file that is not there yet, which connecting would make."""
+    if url.get_backend_name() not in _FILES or url.database in (None, "", ":memory:"):
+        return False
+    path = Path(str(url.database))
+    # In a directory that is not there nothing can be made; connecting says so.
+    return not str(path).startswith("file:") and path.parent.is_dir() and not path.exists()
 
 
 def missing_driver(url: URL, error: ModuleNotFoundError) -> MissingDriverError:

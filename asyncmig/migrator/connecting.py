@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
 from asyncmig._sqlalchemy import greenlet_spawn
-from asyncmig.dialects.registry import async_url, connect_arguments, missing_driver, unknown_dialect
+from asyncmig.dialects.registry import async_url, connect_arguments, missing_driver, missing_file, unknown_dialect
 from asyncmig.errors import ConfigError, DatabaseRefusedError, DatabaseUnavailableError
 from asyncmig.events import DatabaseWaiting, Observer, ignore
 
@@ -118,6 +118,24 @@ class ConnectionSource:
         finally:
             with anyio.CancelScope(shield=True):
                 await greenlet_spawn(connection.close)
+
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[Connection]:
+        """A connection to read with: to nothing at all, where the database is a file that connecting would make.
+
+        Raises:
+            the same as `connect`.
+        """
+        if not (self._own and missing_file(self.engine.url)):
+            async with self.connect() as connection:
+                yield connection
+            return
+        empty = ConnectionSource(URL.create(self.engine.url.drivername))
+        try:
+            async with empty.connect() as connection:
+                yield connection
+        finally:
+            await empty.dispose()
 
     async def _open(self) -> Connection:
         started = reported = time.monotonic()

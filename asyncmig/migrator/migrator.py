@@ -218,7 +218,7 @@ class Migrator:
     # -- looking ----------------------------------------------------------------------------------------------------
 
     async def _applied(self) -> tuple[str, ...]:
-        async with self._project.source.connect() as connection:
+        async with self._project.source.look() as connection:
             return await self._project.version_rows.read(connection) or ()
 
     async def current(self) -> tuple[RevisionInfo, ...]:
@@ -273,9 +273,10 @@ class Migrator:
         return await self._status(target, files=True)
 
     async def _status(self, target: str, *, files: bool) -> Status:
+        # Imported here because the usual start only reads the rows.
         from asyncmig.migrator.looking import status_of
 
-        async with self._project.source.connect() as connection:
+        async with self._project.source.look() as connection:
             return await status_of(self._project, connection, target, files=files)
 
     async def repair_log(self, *revisions: str) -> tuple[str, ...]:
@@ -290,31 +291,19 @@ class Migrator:
         Raises:
             InvalidTargetError: the file of one of them was not edited.
         """
+        # Imported here because it is rarely asked for.
         from asyncmig.migrator.looking import accept_files
 
-        async with self._project.source.connect() as connection:
+        async with self._project.source.look() as connection:
             return await accept_files(self._project, connection, revisions)
 
     async def plan(self, target: str = "heads", *, direction: Way = "upgrade") -> RunPlan:
         """What a run would do: ordered moves, each with its operations as far as a recording can know them."""
         # Imported here because the usual start needs none of it.
-        from asyncmig.migrator.preview import preview_move
+        from asyncmig.migrator.preview import preview
 
-        applied = await self._applied()
-        plan = self._plan(direction, applied, target)
-        dialect = self._project.source.dialect
-        moves = [
-            await preview_move(
-                move,
-                self.history_files.info(move.id, current=applied),
-                self._project.script,
-                dialect,
-                arguments=self._arguments,
-                options=self._project.options,
-            )
-            for move in plan.moves
-        ]
-        return RunPlan(target, applied, tuple(moves))
+        plan = self._plan(direction, await self._applied(), target)
+        return await preview(self._project, plan, self._arguments)
 
     def _plan(self, direction: Way, applied: Iterable[str], target: str) -> Plan:
         make = plan_upgrade if direction == "upgrade" else plan_downgrade
@@ -382,7 +371,7 @@ class Migrator:
     async def log(self, limit: int = 50) -> tuple[LogEntry, ...]:
         """The newest runs, newest first."""
         adapter = self._project.reading_adapter()
-        async with self._project.source.connect() as connection:
+        async with self._project.source.look() as connection:
             return await self._project.log_table(adapter).read(connection, limit)
 
     async def lock_holder(self) -> LockInfo | None:
@@ -390,7 +379,7 @@ class Migrator:
         # Only this needs it and runs do.
         from asyncmig.state.lock import lock_holder
 
-        async with self._project.source.connect() as connection:
+        async with self._project.source.look() as connection:
             return await lock_holder(self._project.reading_adapter(), connection, *self._project.lock_place)
 
     async def release_lock(self) -> LockInfo | None:
@@ -405,7 +394,7 @@ class Migrator:
         # Only this needs it and runs do.
         from asyncmig.state.lock import release_lease
 
-        async with self._project.source.connect() as connection:
+        async with self._project.source.look() as connection:
             return await release_lease(self._project.reading_adapter(), connection, *self._project.lock_place)
 
     async def wait(self, timeout: float | None = None, *, target: str = "heads", interval: float = 1.0) -> Status:

@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, cast
-
-from sqlalchemy.engine import Dialect
+from collections.abc import Mapping
+from typing import Literal, cast
 
 from asyncmig.errors import NeedsDatabaseError, ScriptError
-from asyncmig.migrator.results import PlannedMove, RevisionInfo
-from asyncmig.revisions.moves import Move
+from asyncmig.migrator.project import Project
+from asyncmig.migrator.results import PlannedMove, RevisionInfo, RunPlan
+from asyncmig.revisions.moves import Move, Plan
 from asyncmig.runtime.recording import RecordingSession
 from asyncmig.runtime.script_runner import run_script
-from asyncmig.scripts.script import Script
 
 
-async def preview_move(
-    move: Move,
-    info: RevisionInfo,
-    script: Callable[[str], Script],
-    dialect: Dialect,
-    *,
-    arguments: Mapping[str, str],
-    options: Mapping[str, Any],
-) -> PlannedMove:
+async def preview(project: Project, plan: Plan, arguments: Mapping[str, str]) -> RunPlan:
+    """The moves of *plan*, each with its operations as far as a recording can know them."""
+    moves = []
+    for move in plan.moves:
+        info = project.history.info(move.id, current=plan.applied)
+        moves.append(await _preview_move(project, move, info, arguments))
+    return RunPlan(plan.target_text, plan.applied, tuple(moves))
+
+
+async def _preview_move(project: Project, move: Move, info: RevisionInfo, arguments: Mapping[str, str]) -> PlannedMove:
     """The operations of one move, as far as they can be recorded without a database.
 
     Raises:
         ScriptError: the file cannot be read, or an operation was not awaited.
     """
-    session = RecordingSession(dialect, arguments=arguments, options=options)
+    session = RecordingSession(project.source.dialect, arguments=arguments, options=project.options)
     note: str | None = None
     try:
-        await run_script(script(info.id), cast(Literal["upgrade", "downgrade"], move.direction), session)
+        script = project.script(info.id)
+        await run_script(script, cast(Literal["upgrade", "downgrade"], move.direction), session)
     except NeedsDatabaseError as error:
         note = f"the script looks at the database here; what follows is not known: {error.message}"
     except ScriptError:

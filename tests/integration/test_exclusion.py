@@ -238,3 +238,17 @@ async def test_unknown_database_is_said(project: Project) -> None:
         with pytest.raises(AsyncmigError) as caught:
             await migrator.current()
     assert caught.value.exit_code == 2
+
+
+async def test_looking_makes_no_file(project: Project, tmp_path: Path) -> None:
+    project.revision("aaaa", COUNT)
+    path = tmp_path / "not_yet.sqlite"
+    async with project.migrator(f"sqlite:///{path}") as migrator:
+        assert await migrator.current() == ()
+        assert (await migrator.status()).pending == ("aaaa",)
+        assert (await migrator.plan()).moves
+        assert await migrator.log() == ()
+        assert await migrator.lock_holder() is None
+        assert not path.exists()
+        await migrator.upgrade()
+        assert [one.id for one in await migrator.current()] == ["aaaa"]
