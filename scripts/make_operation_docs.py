@@ -78,7 +78,7 @@ async def printed(url: str, prepare: str, example: str) -> str:
     adapter = adapter_class(dialect)(dialect)
     known = adapter.offline_facts()
     for body in (prepare, example):
-        script = SqlScript(transactional=False)
+        script = SqlScript(adapter)
         session = OfflineSession(adapter, script, known)
         try:
             await coroutine_of(body)(Operations(session))
@@ -86,7 +86,9 @@ async def printed(url: str, prepare: str, example: str) -> str:
             return f"Not supported: {error.message.partition(': ')[2]}"
         except AsyncmigError as error:
             return f"{error.message}"
-    text = re.sub(r"\n{2,}", "\n\n", script.text).replace("\t", "    ").strip()
+    # Where the transaction of the revision ends and begins again is no part of the operation.
+    sent = re.sub(r"^(BEGIN|COMMIT);\n", "", script.text, flags=re.MULTILINE)
+    text = re.sub(r"\n{2,}", "\n\n", sent).replace("\t", "    ").strip()
     lines = "\n".join(line.rstrip() for line in text.splitlines())
     return f"```sql\n{lines}\n```" if lines else "Nothing is sent."
 

@@ -211,7 +211,7 @@ async def printed(adapter: DialectAdapter, operations: Operations) -> list[str]:
         def statement(self, sql: str) -> None:
             statements.append(sql)
 
-    session = OfflineSession(adapter, Script(transactional=False), known)
+    session = OfflineSession(adapter, Script(adapter), known)
     for operation in operations:
         await session.perform(operation)
     return statements
