@@ -233,7 +233,10 @@ def _add_looks(commands: AppGroup, project: FlaskProject) -> None:
 
 
 def _values(pairs: Iterable[str], tag: str | None = None) -> Mapping[str, str]:
-    values = dict(pair.partition("=")[::2] for pair in pairs)
+    values: dict[str, str] = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        values[name] = value
     return values if tag is None else {**values, "tag": tag}
 
 
