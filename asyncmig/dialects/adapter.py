@@ -6,10 +6,11 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import anyio
-from sqlalchemy import Connection, MetaData, literal
+from sqlalchemy import Connection, DateTime, MetaData, literal
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import CompileError
 from sqlalchemy.schema import ExecutableDDLElement
@@ -296,6 +297,9 @@ class DialectAdapter(SessionLocks):
     async def blockers(self, connection: Connection) -> tuple[Blocker, ...]:
         """Who is in the way of the statement that runs on *connection* now; asked on a second connection."""
         return ()
+
+    #: The type of a time with parts of a second.
+    precise_time: ClassVar[TypeEngine[datetime]] = DateTime()
 
     #: What begins a transaction on a connection that is in autocommit.
     begin_text: ClassVar[str] = "BEGIN"

@@ -5,11 +5,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import Column, Connection, ForeignKeyConstraint, Index, Table, TextClause, literal_column, text
 from sqlalchemy import schema as sa_schema
+from sqlalchemy.dialects.mysql import DATETIME
 from sqlalchemy.sql.elements import ColumnClause, UnaryExpression
+from sqlalchemy.types import TypeEngine
 
 from asyncmig._drivers import driver_connection, has_driver_text, send_aiomysql_text
 from asyncmig._sqlalchemy import greenlet_spawn
@@ -353,6 +356,7 @@ class MySQLAdapter(MySQLConstraintPlanner):
     # -- locks ------------------------------------------------------------------------------------------------------
 
     utc_now: ClassVar[str] = "UTC_TIMESTAMP(6)"
+    precise_time: ClassVar[TypeEngine[datetime]] = DATETIME(fsp=6)
 
     def utc_after(self, seconds: float) -> str:
         return f"TIMESTAMPADD(MICROSECOND, {round(seconds * 1e6)}, {self.utc_now})"

@@ -162,8 +162,8 @@ class Follower:
         self._seen = await self.log.newest_failure(connection)
 
     async def has_news(self, connection: Connection) -> bool:
-        """Whether another run has failed since the last look."""
-        return self._seen is not None and await self.log.newest_failure(connection) > self._seen
+        """Whether another run has failed since the last look; asked in the open transaction."""
+        return self._seen is not None and await self.log.newest_failure_within(connection) > self._seen
 
     async def refuse_repetition(
         self, connection: Connection, moves: Sequence[Move], journal: Sequence[JournalEntry]

@@ -18,7 +18,6 @@ from asyncmig.events import Observer, ignore
 from asyncmig.migrator.connecting import Patience
 from asyncmig.migrator.history import History
 from asyncmig.migrator.project import Project
-from asyncmig.migrator.resolving import resolve_step
 from asyncmig.migrator.results import CreatedRevision, RevisionInfo, RunPlan, RunResult, Status
 from asyncmig.revisions.moves import Plan
 from asyncmig.revisions.plan import plan_downgrade, plan_stamp, plan_upgrade
@@ -174,6 +173,9 @@ class Migrator:
             JournalError: no step of it is uncertain.
             MigrationLockError: another run has the lock and keeps it.
         """
+        # Imported here because who only looks does not need it.
+        from asyncmig.migrator.resolving import resolve_step
+
         adapter = self._project.adapter()
         async with self._project.source.connect() as connection:
             await resolve_step(

@@ -61,7 +61,7 @@ class Journal:
     def __init__(self, adapter: DialectAdapter, version_table: str, schema: str | None) -> None:
         self._adapter = adapter
         self._version_table = version_table
-        self.table = journal_table(schema)
+        self.table = journal_table(schema, adapter.precise_time)
         columns = self.table.c
         mine = columns.version_table == version_table
         key = (mine, columns.revision == bindparam("r"), columns.ordinal == bindparam("o"))

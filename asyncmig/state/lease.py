@@ -39,7 +39,7 @@ class LeaseTable:
 
     def __init__(self, adapter: DialectAdapter, schema: str | None) -> None:
         self.adapter = adapter
-        self.table = lock_table(schema)
+        self.table = lock_table(schema, adapter.precise_time)
         columns = self.table.c
         now: Any = literal_column(adapter.utc_now, DateTime())
         self.now = now

@@ -98,7 +98,7 @@ class LogTable:
         self._adapter = adapter
         self._version_table = version_table
         self._graph = graph
-        self.table = log_table(schema)
+        self.table = log_table(schema, adapter.precise_time)
         self._insert = self.table.insert().inline()
         self._insert_into = f"INSERT INTO {adapter.table_name(self.table.name, schema)}"
         self._run = uuid4().hex
@@ -239,6 +239,11 @@ class LogTable:
     async def newest_failure(self, connection: Connection) -> int:
         """The number of the newest row in which another run has failed; 0 when there is none."""
         return await greenlet_spawn(self._ask, connection, lambda: int(connection.scalar(self._newest_failure) or 0), 0)
+
+    async def newest_failure_within(self, connection: Connection) -> int:
+        """The same, read inside the open transaction of a run; the table exists."""
+        ((newest,),) = await self._adapter.fetch(connection, self._adapter.expression(self._newest_failure))
+        return int(newest or 0)
 
     async def failures(self, connection: Connection, after: int) -> tuple[LogEntry, ...]:
         """The rows after number *after* in which another run has failed, newest first."""

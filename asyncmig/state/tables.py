@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, DateTime, Float, Integer, MetaData, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Integer, MetaData, PrimaryKeyConstraint, String, Table, Text
 from sqlalchemy.types import TypeEngine
 
 #: How long a revision id may be in a version table that we make.
@@ -31,8 +31,8 @@ def version_table(name: str, schema: str | None) -> Table:
     )
 
 
-def log_table(schema: str | None) -> Table:
-    """The log: one row for each revision applied, reverted, stamped or failed. Times are UTC."""
+def log_table(schema: str | None, time: TypeEngine[datetime]) -> Table:
+    """The log: one row for each revision applied, reverted, stamped or failed. Times are UTC, of the type *time*."""
     return Table(
         LOG_TABLE,
         MetaData(),
@@ -43,7 +43,7 @@ def log_table(schema: str | None) -> Table:
         Column("revision", String(VERSION_LENGTH), nullable=False),
         Column("direction", String(16), nullable=False),
         Column("outcome", String(16), nullable=False),
-        Column("started", _precise_time(), nullable=False),
+        Column("started", time, nullable=False),
         Column("duration", Float, nullable=False),
         Column("checksum", String(64)),
         Column("who", String(255)),
@@ -57,8 +57,8 @@ def log_table(schema: str | None) -> Table:
     )
 
 
-def journal_table(schema: str | None) -> Table:
-    """The journal: one row for each operation done of a revision that is not finished. Times are UTC."""
+def journal_table(schema: str | None, time: TypeEngine[datetime]) -> Table:
+    """The journal: one row for each operation done of a revision not finished. Times are UTC, of the type *time*."""
     return Table(
         JOURNAL_TABLE,
         MetaData(),
@@ -76,12 +76,12 @@ def journal_table(schema: str | None) -> Table:
         # What the catalogue said of its tables before the step that is running.
         Column("before_step", String(64)),
         Column("outcome", Text),
-        Column("updated", _precise_time(), nullable=False),
+        Column("updated", time, nullable=False),
         schema=schema,
     )
 
 
-def lock_table(schema: str | None) -> Table:
+def lock_table(schema: str | None, time: TypeEngine[datetime]) -> Table:
     """The leases: one row for each history whose runs take one. Times are UTC, by the clock of the database."""
     return Table(
         LOCK_TABLE,
@@ -93,16 +93,8 @@ def lock_table(schema: str | None) -> Table:
         Column("token", BigInteger, nullable=False),
         Column("holder", String(255), nullable=False),
         Column("step", Text, nullable=False),
-        Column("acquired", _precise_time(), nullable=False),
-        Column("heartbeat", _precise_time(), nullable=False),
-        Column("expires", _precise_time(), nullable=False),
+        Column("acquired", time, nullable=False),
+        Column("heartbeat", time, nullable=False),
+        Column("expires", time, nullable=False),
         schema=schema,
     )
-
-
-def _precise_time() -> TypeEngine[datetime]:
-    """A time with parts of a second on every database."""
-    # Imported here because it brings all drivers of MySQL along, and reading the version table needs none.
-    from sqlalchemy.dialects import mysql
-
-    return DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")

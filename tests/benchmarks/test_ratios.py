@@ -93,20 +93,20 @@ def test_headers_are_enough_and_take_a_fraction_of_alembics_start(tmp_path: Path
         ours.command(*words).run()
 
 
-async def test_revision_on_sqlite_visits_the_thread_of_the_driver_five_times(
+async def test_revision_on_sqlite_visits_the_thread_of_the_driver_six_times(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counter = Counter(monkeypatch, aiosqlite.Connection, "_execute")
-    # Begin, look at the version, the statement, log with version, commit.
-    assert await counter.for_each_revision(f"sqlite+aiosqlite:///{tmp_path}/a", tmp_path) == 5
+    # Begin, look at the version and at the failures of others, the statement, log with version, commit.
+    assert await counter.for_each_revision(f"sqlite+aiosqlite:///{tmp_path}/a", tmp_path) == 6
 
 
-async def test_revision_on_postgresql_takes_four_trips_to_the_server(
+async def test_revision_on_postgresql_takes_six_trips_to_the_server(
     postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counter = Counter(monkeypatch, asyncpg.Connection, "execute", "prepare")
-    # Begin, the statement, log with version, commit.
-    assert await counter.for_each_revision(postgresql_url, tmp_path) == 4
+    # Begin, the limits, whether the lock is still held, the statement, log with version, commit.
+    assert await counter.for_each_revision(postgresql_url, tmp_path) == 6
 
 
 class Counter:
