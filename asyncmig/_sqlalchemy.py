@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+import anyio
 from sqlalchemy import (
     Column,
     Connection,
@@ -48,6 +50,24 @@ def in_greenlet() -> bool:
 async def greenlet_spawn(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     """Run synchronous *function* so that what it does on an async driver waits on the event loop."""
     return await _spawn(function, *args, **kwargs)
+
+
+async def spawn_to_the_end(function: Callable[..., T], *args: Any) -> T:
+    """The same, to its end, whoever cancels this task meanwhile; the cancellation is raised only then.
+
+    A shielded scope of anyio keeps only anyio's own cancellations away, and not those of `asyncio.Task.cancel`.
+    """
+    task = asyncio.ensure_future(greenlet_spawn(function, *args))
+    cancelled: asyncio.CancelledError | None = None
+    with anyio.CancelScope(shield=True):
+        while not task.done():
+            try:
+                await asyncio.wait([task])
+            except asyncio.CancelledError as error:
+                cancelled = error
+    if cancelled is not None:
+        raise cancelled
+    return task.result()
 
 
 def copy_column(column: Column[Any]) -> Column[Any]:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import CompileError
 from sqlalchemy.schema import ExecutableDDLElement
 from sqlalchemy.types import TypeEngine
 
-from asyncmig._sqlalchemy import greenlet_spawn, printing_dialect
+from asyncmig._sqlalchemy import greenlet_spawn, printing_dialect, spawn_to_the_end
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
 from asyncmig.dialects.locking import SessionLocks
 from asyncmig.dialects.steps import Step
@@ -266,13 +266,12 @@ class DialectAdapter(SessionLocks):
     async def beside(self, connection: Connection, ask: Callable[[Connection], T]) -> T | None:
         """Call *ask* with a second connection of the same engine; None when there is none to be had soon."""
         with anyio.move_on_after(_SECOND_CONNECTION):
-            return await greenlet_spawn(self._beside, connection, ask)
+            second = await greenlet_spawn(connection.engine.connect)
+            try:
+                return await greenlet_spawn(ask, second)
+            finally:
+                await spawn_to_the_end(second.close)
         return None
-
-    @staticmethod
-    def _beside(connection: Connection, ask: Callable[[Connection], T]) -> T:
-        with connection.engine.connect() as second:
-            return ask(second)
 
     @asynccontextmanager
     async def foreign_keys_suspended(self, connection: Connection) -> AsyncIterator[Callable[[], Any]]:

@@ -17,7 +17,7 @@ from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig._sqlalchemy import greenlet_spawn, spawn_to_the_end
 from asyncmig.dialects.registry import async_url, connect_arguments, missing_driver, missing_file, unknown_dialect
 from asyncmig.errors import ConfigError, DatabaseRefusedError, DatabaseUnavailableError
 from asyncmig.events import DatabaseWaiting, Observer, ignore
@@ -116,8 +116,8 @@ class ConnectionSource:
         except DBAPIError as error:
             raise self._refused(error) from error
         finally:
-            with anyio.CancelScope(shield=True):
-                await greenlet_spawn(connection.close)
+            # A pool does not get a connection back whose closing is cut short.
+            await spawn_to_the_end(connection.close)
 
     @asynccontextmanager
     async def look(self) -> AsyncIterator[Connection]:

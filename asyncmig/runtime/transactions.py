@@ -180,7 +180,7 @@ class Transactions:
         self._isolation = self._connection.get_isolation_level()
         if self._connection.in_transaction():
             self._connection.rollback()
-        self._connection.execution_options(isolation_level="AUTOCOMMIT")
+        self._set_isolation("AUTOCOMMIT")
 
     def _leave(self) -> None:
         if self._connection.invalidated or self._connection.closed:
@@ -189,4 +189,12 @@ class Transactions:
         if self._connection.in_transaction():
             self._connection.rollback()
         if self._isolation is not None:
-            self._connection.execution_options(isolation_level=self._isolation)
+            self._set_isolation(self._isolation)
+
+    def _set_isolation(self, level: Any) -> None:
+        try:
+            self._connection.execution_options(isolation_level=level)
+        except BaseException:
+            # Cancelled or cut here, the driver may have closed the connection, and SQLAlchemy takes no notice of it.
+            self._connection.invalidate()
+            raise

@@ -22,7 +22,7 @@ from asyncmig.state.lease import Lease, transaction
 _RENEWALS = 6
 #: Seconds in which several steps are told by one renewal.
 _NEWS = 1.0
-#: Seconds that giving a lease back may take.
+#: Seconds that giving a lease back may take, and closing a connection.
 _FAREWELL = 5.0
 
 
@@ -158,6 +158,7 @@ class LeaseLock(HeldLock):
         self._writing = anyio.Lock()
         self._news = anyio.Event()
         self._trouble: Exception | None = None
+        self._keeping = anyio.CancelScope()
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
@@ -167,9 +168,10 @@ class LeaseLock(HeldLock):
         try:
             yield
         finally:
+            # Not by `task.cancel()`, which would break into the closing of a connection.
+            self._keeping.cancel()
             with anyio.CancelScope(shield=True):
                 if task is not None:
-                    task.cancel()
                     await asyncio.wait([task])
                 await self._give_back()
 
@@ -214,21 +216,25 @@ class LeaseLock(HeldLock):
         self.loss = f"its lease was over and another run took it, or somebody released it{why}"
 
     async def _keep(self) -> None:
-        while self.loss is None:
-            with anyio.move_on_after(self._interval):
-                await self._news.wait()
-                await anyio.sleep(_NEWS)
-            self._news = anyio.Event()
-            try:
-                with anyio.fail_after(self._interval):
-                    async with self._writing:
-                        if not await self._renew_beside():
-                            self._taken()
-            except (SQLAlchemyError, OSError) as error:
-                # There are more renewals than are needed; whether it is too late, the next commit asks.
-                self._trouble = error
-            else:
-                self._trouble = None
+        with self._keeping:
+            while self.loss is None:
+                with anyio.move_on_after(self._interval):
+                    await self._news.wait()
+                    await anyio.sleep(_NEWS)
+                self._news = anyio.Event()
+                await self._renew_in_time()
+
+    async def _renew_in_time(self) -> None:
+        try:
+            with anyio.fail_after(self._interval):
+                async with self._writing:
+                    if not await self._renew_beside():
+                        self._taken()
+        except (SQLAlchemyError, OSError) as error:
+            # There are more renewals than are needed; whether it is too late, the next commit asks.
+            self._trouble = error
+        else:
+            self._trouble = None
 
     async def _renew_beside(self) -> bool:
         async with self._second() as connection, transaction(self._adapter, connection):
@@ -241,7 +247,7 @@ class LeaseLock(HeldLock):
             async with self._adapter.at_once(connection, stable=self._stable):
                 yield connection
         finally:
-            with anyio.CancelScope(shield=True):
+            with anyio.move_on_after(_FAREWELL, shield=True):
                 await greenlet_spawn(connection.close)
 
     async def _give_back(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from asyncmig import Migrator
+from tests.faults.corpus import Piece
+from tests.faults.corpus_blocks import OUTSIDE
 from tests.faults.corpus_more import CORPUS
 from tests.faults.databases import Database
 from tests.faults.forks import Forks
@@ -18,6 +21,27 @@ from tests.faults.summary import Summary
 
 #: The longest time that a run is left alone, in seconds.
 _LONGEST = 0.4
+
+#: Revisions that do little else than leaving transactions and entering them.
+SWITCHES = (
+    Piece(
+        "table",
+        """
+        await op.create_table("t", sa.Column("id", sa.Integer, primary_key=True), sa.Column("n", sa.Integer))
+        await op.execute("INSERT INTO t (id, n) VALUES (1, 0)")
+        """,
+        "await op.drop_table('t')",
+    ),
+    *(
+        Piece(
+            f"switch_{number}",
+            'await op.execute("UPDATE t SET n = n + 1")',
+            'await op.execute("UPDATE t SET n = n - 1")',
+            extra=OUTSIDE,
+        )
+        for number in range(24)
+    ),
+)
 
 
 def pooled_engine(database: Database) -> AsyncEngine:
@@ -85,8 +109,16 @@ async def test_a_hundred_cancellations_leave_order(
     summary.lines.append(f"cancellations on {database.name}: {done}; lock, pool, schema and rows in order after each")
 
 
-async def cancel_often(database: Database, forks: Forks, tmp_path: Path, count: int) -> int:
-    matrix = Matrix(database, forks, tmp_path / "history", CORPUS)
+async def test_cancellations_where_transactions_are_left_and_entered_leave_order(
+    database: Database, forks: Forks, tmp_path: Path
+) -> None:
+    await cancel_often(database, forks, tmp_path, 25, SWITCHES)
+
+
+async def cancel_often(
+    database: Database, forks: Forks, tmp_path: Path, count: int, pieces: Sequence[Piece] = CORPUS
+) -> int:
+    matrix = Matrix(database, forks, tmp_path / "history", pieces)
     middle = len(matrix.moves) // 2
     await asyncio.to_thread(matrix.learn, [middle - 1, 2 * middle - 1])
     return await walk(database, matrix, matrix.location, count, random.Random(f"cancel {database.name}"))
