@@ -27,7 +27,7 @@ from asyncmig.operations.base import Operation, TableName
 _SECOND_CONNECTION = 3.0
 
 #: Texts that every database writes as a literal in the same way.
-_PLAIN = re.compile(r"[\w .:/+@-]*", re.ASCII)
+_PLAIN = re.compile(r"[^'\\\x00]*")
 
 Planner: TypeAlias = Callable[[Any, Any, Facts], Iterator[Step]]
 T = TypeVar("T")
