@@ -127,6 +127,13 @@ async def send_aiomysql_text(connection: Connection, sql: str) -> int:
         return await greenlet_spawn(_raise_driver_error, connection, adapted, sql, error)
 
 
+async def fetch_aiomysql_text(connection: Connection, sql: str) -> Sequence[tuple[Any, ...]]:
+    """The rows that a text gives, by aiomysql itself, as in `send_aiomysql_text`."""
+    await send_aiomysql_text(connection, sql)
+    rows: Sequence[tuple[Any, ...]] = driver_connection(connection)._result.rows
+    return rows
+
+
 async def send_aiosqlite_text(connection: Connection, statements: Sequence[str]) -> Sequence[tuple[Any, ...]] | int:
     """Execute statements in the thread of aiosqlite, all in one visit; a cursor of SQLAlchemy makes four for each.
 

@@ -27,7 +27,7 @@ from asyncmig.operations.base import Operation, TableName
 _SECOND_CONNECTION = 3.0
 
 #: Texts that every database writes as a literal in the same way.
-_PLAIN = re.compile(r"[\w .:/+@-]*", re.ASCII)
+_PLAIN = re.compile(r"[^\\\x00]*")
 
 Planner: TypeAlias = Callable[[Any, Any, Facts], Iterator[Step]]
 T = TypeVar("T")
@@ -200,7 +200,7 @@ class DialectAdapter(SessionLocks):
     def literal(self, value: Any, type_: TypeEngine[Any] | None = None) -> str:
         """A value as a literal in the text of a statement."""
         if type_ is None and isinstance(value, str) and _PLAIN.fullmatch(value):
-            return f"'{value}'"
+            return "'" + value.replace("'", "''") + "'"
         compiled = literal(value, type_).compile(dialect=self.printing, compile_kwargs={"literal_binds": True})
         return str(compiled)
 

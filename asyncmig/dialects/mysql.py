@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.mysql import DATETIME
 from sqlalchemy.sql.elements import ColumnClause, UnaryExpression
 from sqlalchemy.types import TypeEngine
 
-from asyncmig._drivers import driver_connection, has_driver_text, send_aiomysql_text
+from asyncmig._drivers import driver_connection, fetch_aiomysql_text, has_driver_text, send_aiomysql_text
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects import mysql_catalogue, mysql_locks, mysql_waiting
 from asyncmig.dialects.adapter import Blocker, OfflineFacts, Traits, plans
@@ -320,6 +320,11 @@ class MySQLAdapter(MySQLConstraintPlanner):
             count = await send_aiomysql_text(connection, sql)
         return count
 
+    async def fetch(self, connection: Connection, sql: str) -> Sequence[Sequence[Any]]:
+        if not (connection.in_transaction() and has_driver_text(connection, "aiomysql")):
+            return await super().fetch(connection, sql)
+        return await fetch_aiomysql_text(connection, sql)
+
     def catalogue_digest(
         self, connection: Connection, tables: frozenset[TableName], *, building: bool = False
     ) -> str | None:
@@ -371,7 +376,10 @@ class MySQLAdapter(MySQLConstraintPlanner):
         await greenlet_spawn(_at_once, connection, mysql_locks.unlock, name)
 
     async def holds_lock(self, connection: Connection, name: str, revision: str | None = None) -> bool:
-        return await greenlet_spawn(mysql_locks.holds_lock, connection, name)
+        question = mysql_locks.question(connection, name, self.literal)
+        if question is None:
+            return await greenlet_spawn(mysql_locks.holds_lock, connection, name)
+        return bool((await self.fetch(connection, question))[0][0] == 1)
 
     async def lock_holder(self, connection: Connection, name: str) -> LockInfo | None:
         return await greenlet_spawn(_at_once, connection, mysql_locks.lock_holder, name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any, Final
 
@@ -69,6 +69,12 @@ def unlock(connection: Connection, name: str) -> None:
         f"The lock {name!r} was not held by this session when it was to be given back: {whose}.",
         hint="A proxy that gives a client several sessions of the server loses locks: connect to the server directly.",
     )
+
+
+def question(connection: Connection, name: str, literal: Callable[[str], str]) -> str | None:
+    """Whether this session has the lock, as finished text; None where `try_lock` did not get it on this connection."""
+    held = connection.info.get(_INFO + name)
+    return None if held is None else f"SELECT IS_USED_LOCK({literal(str(held))}) = CONNECTION_ID()"
 
 
 def holds_lock(connection: Connection, name: str) -> bool:

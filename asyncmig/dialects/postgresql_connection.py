@@ -120,7 +120,10 @@ class PostgreSQLConnections(AnsiAdapter):
         await greenlet_spawn(postgresql_locks.unlock, connection, name)
 
     async def holds_lock(self, connection: Connection, name: str, revision: str | None = None) -> bool:
-        return await greenlet_spawn(postgresql_locks.holds_lock, connection, name, revision)
+        if not has_driver_text(connection) or not postgresql_locks.is_known(connection, name):
+            return await greenlet_spawn(postgresql_locks.holds_lock, connection, name, revision)
+        # Asked for each revision: one trip, and nothing is prepared.
+        return await self.send(connection, *postgresql_locks.questions(connection, name, revision, self.literal)) == 1
 
     async def lock_holder(self, connection: Connection, name: str) -> LockInfo | None:
         return await greenlet_spawn(postgresql_locks.lock_holder, connection, name)

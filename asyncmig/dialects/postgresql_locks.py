@@ -8,6 +8,7 @@ waited for.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
@@ -49,6 +50,11 @@ _MINE = text(
            pg_catalog.set_config('application_name', coalesce(:label, current_setting('application_name')), false)
     """
 )
+_HELD_BY_US = f"""
+    SELECT FROM pg_catalog.pg_locks l
+    WHERE {_THE_LOCK.replace("CAST(:high AS bigint)", "{high}").replace("CAST(:low AS bigint)", "{low}")}
+      AND l.pid = pg_catalog.pg_backend_pid()
+"""
 _HOLDER = text(
     f"""
     SELECT l.pid, a.usename, a.application_name, a.client_addr::text AS address, a.state, a.query,
@@ -97,6 +103,28 @@ def holds_lock(connection: Connection, name: str, revision: str | None) -> bool:
     label = None if revision is None else application_name(revision)
     parameters = {**_halves(_key(connection, name)), "label": label}
     return bool(connection.execute(_MINE, parameters).scalar_one())
+
+
+def is_known(connection: Connection, name: str) -> bool:
+    """Whether `try_lock` got the lock on this connection."""
+    return _HELD + name in connection.info
+
+
+def questions(connection: Connection, name: str, revision: str | None, literal: Callable[[str], str]) -> list[str]:
+    """The same as finished texts, for a lock that `try_lock` got here: the last gives a row if it is held.
+
+    Args:
+        connection: the connection of the run.
+        name: the lock.
+        revision: to which revision the run has come.
+        literal: writes a text as a literal.
+    """
+    texts = []
+    if revision is not None:
+        texts.append(f"SELECT pg_catalog.set_config('application_name', {literal(application_name(revision))}, false)")
+    halves = _halves(_key(connection, name))
+    texts.append(_HELD_BY_US.format(**halves))
+    return texts
 
 
 def lock_holder(connection: Connection, name: str) -> LockInfo | None:

@@ -131,6 +131,8 @@ class Follower:
         self._upgrades = upgrades
         #: The newest failure that this run knows of; None where it does not look for any.
         self._seen: int | None = None
+        #: The newest row of the log that was looked at inside a transaction.
+        self._looked = 0
 
     @cached_property
     def log(self) -> LogTable:
@@ -163,7 +165,11 @@ class Follower:
 
     async def has_news(self, connection: Connection) -> bool:
         """Whether another run has failed since the last look; asked in the open transaction."""
-        return self._seen is not None and await self.log.newest_failure_within(connection) > self._seen
+        if self._seen is None:
+            return False
+        newest, failure = await self.log.newest_within(connection, max(self._looked, self._seen))
+        self._looked = max(self._looked, newest)
+        return failure > self._seen
 
     async def refuse_repetition(
         self, connection: Connection, moves: Sequence[Move], journal: Sequence[JournalEntry]

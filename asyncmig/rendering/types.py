@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from inspect import Parameter
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -129,7 +130,7 @@ def _parameters(kind: type) -> Mapping[str, Parameter]:
     for base in kind.__mro__:
         if "__init__" not in vars(base):
             continue
-        parameters = list(inspect.signature(vars(base)["__init__"]).parameters.values())[1:]
+        parameters = _parameters_of(vars(base)["__init__"])
         for parameter in parameters:
             plain = parameter.kind not in (Parameter.VAR_KEYWORD, Parameter.VAR_POSITIONAL)
             if plain and not parameter.name.startswith("_") and parameter.name not in _NOT_WRITTEN:
@@ -137,6 +138,12 @@ def _parameters(kind: type) -> Mapping[str, Parameter]:
         if not any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters):
             break
     return found
+
+
+@lru_cache(maxsize=256)
+def _parameters_of(function: Callable[..., Any]) -> Sequence[Parameter]:
+    """The parameters of a method without the first one."""
+    return tuple(inspect.signature(function).parameters.values())[1:]
 
 
 def _same(value: Any, default: Any) -> bool:

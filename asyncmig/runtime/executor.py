@@ -218,7 +218,9 @@ class Executor:
             await self._failed(index)
             raise
         self._current_committed = True
-        await self.replay.step_ended(self._number, took_effect=True)
+        if self._steps is None or self._number + 1 < len(self._steps):
+            # After the last one the whole operation is marked as done.
+            await self.replay.step_ended(self._number, took_effect=True)
         return outcome
 
     async def _failed(self, index: str | None) -> None:

@@ -197,7 +197,8 @@ class Replay:
             self._pending.append((self._ordinal, operation, kept))
             return
         entry = self._entries.get(self._ordinal) or self._entry(self._ordinal, operation, "done")
-        await self._put(replace(entry, state="done", before=None, outcome=kept))
+        steps_done = entry.steps_done if entry.steps is None else len(entry.steps)
+        await self._put(replace(entry, state="done", steps_done=steps_done, before=None, outcome=kept))
 
     async def clear(self) -> None:
         """Forget the revision, in the transaction that moves the version row."""

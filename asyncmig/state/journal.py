@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, inspect, select
+from sqlalchemy import Connection, inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateTable
 
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.state.literals import assignments, insertion
 from asyncmig.state.tables import journal_table
 
 State = Literal["running", "open", "done"]
@@ -62,14 +63,11 @@ class Journal:
         self._adapter = adapter
         self._version_table = version_table
         self.table = journal_table(schema, adapter.precise_time)
+        self._name = adapter.table_name(self.table.name, schema)
         columns = self.table.c
-        mine = columns.version_table == version_table
-        key = (mine, columns.revision == bindparam("r"), columns.ordinal == bindparam("o"))
-        self._insert = self.table.insert().inline()
-        self._update = self.table.update().where(*key)
-        self._delete_one = self.table.delete().where(*key)
-        self._delete = self.table.delete().where(mine, columns.revision == bindparam("r"))
-        self._select = select(self.table).where(mine).order_by(columns.revision, columns.ordinal)
+        self._select = (
+            select(self.table).where(columns.version_table == version_table).order_by(columns.revision, columns.ordinal)
+        )
         self.exists = False
 
     # -- reading ----------------------------------------------------------------------------------------------------
@@ -125,20 +123,23 @@ class Journal:
             "updated": datetime.now(UTC).replace(tzinfo=None),
         }
         if known:
-            values = {name: row[name] for name in _CHANGING}
-            await greenlet_spawn(
-                connection.execute, self._update.values(values), {"r": entry.revision, "o": entry.ordinal}
-            )
+            values = assignments(self._adapter, {name: row[name] for name in _CHANGING}, ", ")
+            await self._adapter.send(connection, f"UPDATE {self._name} SET {values} WHERE {self._key(entry)}")
         else:
-            await greenlet_spawn(connection.execute, self._insert, row)
+            await self._adapter.send(connection, insertion(self._adapter, self._name, row))
 
     async def forget(self, connection: Connection, entry: JournalEntry) -> None:
         """Take one entry away."""
-        await greenlet_spawn(connection.execute, self._delete_one, {"r": entry.revision, "o": entry.ordinal})
+        await self._adapter.send(connection, f"DELETE FROM {self._name} WHERE {self._key(entry)}")
 
     async def clear(self, connection: Connection, revision: str) -> None:
         """Take all entries of a finished revision away, in the open transaction."""
-        await greenlet_spawn(connection.execute, self._delete, {"r": revision})
+        mine = assignments(self._adapter, {"version_table": self._version_table, "revision": revision}, " AND ")
+        await self._adapter.send(connection, f"DELETE FROM {self._name} WHERE {mine}")
+
+    def _key(self, entry: JournalEntry) -> str:
+        key = {"version_table": self._version_table, "revision": entry.revision, "ordinal": entry.ordinal}
+        return assignments(self._adapter, key, " AND ")
 
 
 _CHANGING = ("fingerprint", "description", "state", "steps", "steps_done", "before_step", "outcome", "updated")

@@ -21,6 +21,7 @@ from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig._version import VERSION
 from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.revisions.graph import RevisionGraph
+from asyncmig.state.literals import assignments, literal_of
 from asyncmig.state.tables import log_table
 
 Outcome = Literal["done", "failed", "cancelled"]
@@ -143,21 +144,15 @@ class LogTable:
     def statement(self, entry: NewEntry) -> str:
         """What adds a row, as text."""
         row = self._row(entry)
-        values = [self._same[name] if name in self._same else self._literal(value) for name, value in row.items()]
+        same = self._same
+        values = [same[name] if name in same else literal_of(self._adapter, value) for name, value in row.items()]
         return f"{self._insert_into} ({', '.join(row)}) VALUES ({', '.join(values)})"
 
     @cached_property
     def _same(self) -> dict[str, str]:
         """The values that are the same in every row of a run, as literals."""
         same = {"version_table": self._version_table, "run": self._run, "who": self._who, "host": self._host}
-        return {name: self._literal(value) for name, value in {**same, "version": VERSION}.items()}
-
-    def _literal(self, value: Any) -> str:
-        if value is None:
-            return "NULL"
-        if isinstance(value, float):
-            return repr(value)
-        return self._adapter.literal(value.isoformat(" ", "microseconds") if isinstance(value, datetime) else value)
+        return {name: literal_of(self._adapter, value) for name, value in {**same, "version": VERSION}.items()}
 
     def _row(self, entry: NewEntry) -> dict[str, Any]:
         return {
@@ -240,10 +235,22 @@ class LogTable:
         """The number of the newest row in which another run has failed; 0 when there is none."""
         return await greenlet_spawn(self._ask, connection, lambda: int(connection.scalar(self._newest_failure) or 0), 0)
 
-    async def newest_failure_within(self, connection: Connection) -> int:
-        """The same, read inside the open transaction of a run; the table exists."""
-        ((newest,),) = await self._adapter.fetch(connection, self._adapter.expression(self._newest_failure))
-        return int(newest or 0)
+    async def newest_within(self, connection: Connection, after: int) -> tuple[int, int]:
+        """The numbers of the newest row and of the newest failure of another run, 0 where there is none after *after*.
+
+        Read inside the open transaction of a run; the table exists. Each look begins where the last one ended, so that
+        a run of many revisions does not read its own rows again and again.
+        """
+        ((newest, failure),) = await self._adapter.fetch(connection, self._news.format(after=after))
+        return int(newest or 0), int(failure or 0)
+
+    @cached_property
+    def _news(self) -> str:
+        mine = {"version_table": self._version_table, "outcome": "failed"}
+        failed = f"{assignments(self._adapter, mine, ' AND ')} AND run <> {self._same['run']}"
+        table = self._adapter.table_name(self.table.name, self.table.schema)
+        query = f"SELECT max(id), max(CASE WHEN {failed} THEN id END) FROM {table} WHERE id > "
+        return query.replace("{", "{{").replace("}", "}}") + "{after}"
 
     async def failures(self, connection: Connection, after: int) -> tuple[LogEntry, ...]:
         """The rows after number *after* in which another run has failed, newest first."""

@@ -107,7 +107,6 @@ def upgrade_on(target: Target, setting: Setting, directory: Path) -> Iterator[Ro
         ours.command("upgrade", "head", before=target.clear),
         plain.command("upgrade", "head", before=target.clear),
         bare(ours, target, directory / "statements.json"),
-        warm=not setting.quick,
     )
     # SQLite works inside of the client: most of the CPU is its own, and the same for everybody.
     wall, cpu = (at_most(0.5), at_most(1)) if target.name == "SQLite" else (at_most(0.75), at_most(0.5))
