@@ -134,6 +134,10 @@ class Matrix:
     def _run(self, move: Move) -> Ended:
         return self._forks.run(self._job(move))
 
+    def job(self, position: int) -> Job:
+        """The job that does the move at *position*."""
+        return self._job(self.moves[position])
+
     def _job(self, move: Move) -> Job:
         return Job(
             self.database.url,
@@ -169,10 +173,9 @@ class Matrix:
     def strike_with(self, position: int, blows: Sequence[Blow]) -> None:
         """The same with *blows*, one after the other."""
         self.advance(position)
-        trouble = [*self._struck(self.moves[position], blows), *self._resumed(position)]
+        trouble = [*self._struck(self.moves[position], blows), *self.resume(position)]
         if not trouble:
             self.tally.right += 1
-            self._position += 1
             return
         move = self.moves[position]
         told = "\n  ".join(trouble)
@@ -203,7 +206,9 @@ class Matrix:
             self._forks.kill(pid)
         return self._forks.wait(pid)
 
-    def _resumed(self, position: int) -> Iterator[str]:
+    def resume(self, position: int) -> Iterator[str]:
+        """Do the move at *position*, which an earlier run did not end, and say what is not as it should be."""
+        self._position = position + 1
         ended = self._run(self.moves[position])
         if not ended.is_done:
             yield f"the run that resumed: {ended.words}"

@@ -97,8 +97,8 @@ async def walk(database: Database, matrix: Matrix, location: Path, count: int, c
     return done
 
 
-async def test_ten_cancellations_leave_order(database: Database, forks: Forks, tmp_path: Path) -> None:
-    await cancel_often(database, forks, tmp_path, 10)
+async def test_ten_cancellations_leave_order(server_or_file: Database, forks: Forks, tmp_path: Path) -> None:
+    await cancel_often(server_or_file, forks, tmp_path, 10)
 
 
 @pytest.mark.slow
@@ -110,9 +110,9 @@ async def test_a_hundred_cancellations_leave_order(
 
 
 async def test_cancellations_where_transactions_are_left_and_entered_leave_order(
-    database: Database, forks: Forks, tmp_path: Path
+    server_or_file: Database, forks: Forks, tmp_path: Path
 ) -> None:
-    await cancel_often(database, forks, tmp_path, 25, SWITCHES)
+    await cancel_often(server_or_file, forks, tmp_path, 20, SWITCHES)
 
 
 async def cancel_often(

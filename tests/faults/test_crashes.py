@@ -27,7 +27,8 @@ SEED = int(os.environ.get("ASYNCMIG_FAULTS_SEED", "1"))
 def test_a_sample_of_kills_is_resumed(database: Database, forks: Forks, tmp_path: Path) -> None:
     chance = random.Random(f"{SEED} {database.name}")
     matrix = Matrix(database, forks, tmp_path / "history", CORPUS)
-    positions = sorted(chance.sample(range(len(matrix.moves)), 12))
+    # SQLite comes in two kinds.
+    positions = sorted(chance.sample(range(len(matrix.moves)), 12 if database.can_be_cut else 6))
     matrix.learn(positions)
     for position in positions:
         matrix.strike(position, chance)

@@ -63,8 +63,7 @@ def is_busy(database: Database) -> bool:
     return path.exists() and len(database.done()) == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["term", "int"])
-@pytest.mark.parametrize("style", ["async", "plain"])
+@pytest.mark.parametrize(("number", "style"), [(signal.SIGTERM, "async"), (signal.SIGINT, "plain")])
 async def test_a_signal_in_a_statement_leaves_nothing(
     server_or_file: Database, tmp_path: Path, number: signal.Signals, style: str
 ) -> None:
