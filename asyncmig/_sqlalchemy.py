@@ -256,6 +256,20 @@ def _printing_compiler(base: Any) -> Any:
     return PrintingCompiler
 
 
+def is_autocommit(connection: Connection) -> bool:
+    """Whether each statement on *connection* commits by itself, as its engine or its options say."""
+    return connection._is_autocommit_isolation()
+
+
+def end_committed(connection: Connection) -> None:
+    """End SQLAlchemy's transaction on *connection*, which a text of ours has committed, without asking the driver."""
+    connection.__dict__["_commit_impl"] = lambda: None
+    try:
+        connection.commit()
+    finally:
+        del connection.__dict__["_commit_impl"]
+
+
 def async_view(connection: Connection) -> AsyncConnection:
     """*connection*, which is on an async driver, as an `AsyncConnection` for async code."""
     # Imported here because it brings the ORM along, which most runs never need.

@@ -14,13 +14,14 @@ from sqlalchemy.dialects.mysql import DATETIME
 from sqlalchemy.sql.elements import ColumnClause, UnaryExpression
 from sqlalchemy.types import TypeEngine
 
-from asyncmig._drivers import driver_connection, fetch_aiomysql_text, has_driver_text, send_aiomysql_text
-from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig._drivers import driver_connection, fetch_aiomysql_text, has_driver_text, send_aiomysql_texts
+from asyncmig._sqlalchemy import backslash_escapes, end_committed, greenlet_spawn
 from asyncmig.dialects import mysql_catalogue, mysql_locks, mysql_waiting
 from asyncmig.dialects.adapter import Blocker, OfflineFacts, Traits, plans
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, errno
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
 from asyncmig.dialects.locking import LockInfo
+from asyncmig.dialects.mysql_catalogue import NO_SUCH_TABLE
 from asyncmig.dialects.mysql_columns import IndexElement
 from asyncmig.dialects.mysql_commits import commits_implicitly
 from asyncmig.dialects.mysql_constraints import MySQLConstraintPlanner
@@ -30,6 +31,7 @@ from asyncmig.dialects.mysql_facts import (
     read_tables_of_index,
 )
 from asyncmig.dialects.mysql_learning import PrintedTables, learn
+from asyncmig.dialects.sending import Answer, Change, count_of
 from asyncmig.dialects.sql_text import MYSQL, LexicalRules, split_statements, tokens
 from asyncmig.dialects.steps import Statement, Step
 from asyncmig.errors import NeedsDatabaseError, OperationError
@@ -298,6 +300,12 @@ class MySQLAdapter(MySQLConstraintPlanner):
 
     # -- text and connection ----------------------------------------------------------------------------------------
 
+    def literal(self, value: Any, type_: TypeEngine[Any] | None = None) -> str:
+        if type_ is None and isinstance(value, str) and "\\" in value and "\0" not in value:
+            text = value.replace("\\", "\\\\") if backslash_escapes(self.dialect) else value
+            return "'" + text.replace("'", "''") + "'"
+        return super().literal(value, type_)
+
     def split(self, sql: str) -> list[str]:
         return split_statements(sql, MYSQL)
 
@@ -311,24 +319,48 @@ class MySQLAdapter(MySQLConstraintPlanner):
     def commits(self, sql: str) -> bool:
         return commits_implicitly(sql)
 
-    async def send(self, connection: Connection, *statements: str) -> int:
+    async def ask(self, connection: Connection, *texts: str) -> Answer:
         """Send finished texts by aiomysql itself, where a transaction is open; SQLAlchemy's way begins one first."""
         if not (connection.in_transaction() and has_driver_text(connection, "aiomysql")):
-            return await super().send(connection, *statements)
-        count = -1
-        for sql in statements:
-            count = await send_aiomysql_text(connection, sql)
-        return count
+            return await super().ask(connection, *texts)
+        answers = await send_aiomysql_texts(connection, texts)
+        return answers[-1]
+
+    async def change(self, connection: Connection, changes: Sequence[Change]) -> Change | None:
+        if not (changes and connection.in_transaction() and has_driver_text(connection, "aiomysql")):
+            return await super().change(connection, changes)
+        answers = await send_aiomysql_texts(connection, [one.text for one in changes])
+        found = zip(changes, map(count_of, answers), strict=True)
+        return next((one for one, count in found if one.row is not None and count != 1), None)
+
+    async def commit(self, connection: Connection, changes: Sequence[Change] = ()) -> Change | None:
+        if not (connection.in_transaction() and has_driver_text(connection, "aiomysql")):
+            return await super().commit(connection, changes)
+        wrong = await self.change(connection, changes)
+        if wrong is None:
+            await send_aiomysql_texts(connection, ["COMMIT"])
+            end_committed(connection)
+        return wrong
 
     async def fetch(self, connection: Connection, sql: str) -> Sequence[Sequence[Any]]:
-        if not (connection.in_transaction() and has_driver_text(connection, "aiomysql")):
-            return await super().fetch(connection, sql)
-        return await fetch_aiomysql_text(connection, sql)
+        answer = await self.ask(connection, sql)
+        return () if isinstance(answer, int) else answer
 
     def catalogue_digest(
         self, connection: Connection, tables: frozenset[TableName], *, building: bool = False
     ) -> str | None:
         return mysql_catalogue.digest(connection, [self.table_name(name, schema) for name, schema in tables])
+
+    async def digest(
+        self, connection: Connection, tables: frozenset[TableName], *, building: bool = False
+    ) -> str | None:
+        if not (tables and connection.in_transaction() and has_driver_text(connection, "aiomysql")):
+            return await super().digest(connection, tables, building=building)
+        found: list[str] = []
+        for name in sorted(self.table_name(name, schema) for name, schema in tables):
+            rows = await fetch_aiomysql_text(connection, mysql_catalogue.question(name), missing=NO_SUCH_TABLE)
+            found.append(mysql_catalogue.definition(name, rows))
+        return mysql_catalogue.digest_of(found)
 
     async def interrupt(self, connection: Connection) -> None:
         if has_driver_text(connection, "aiomysql"):
@@ -336,21 +368,22 @@ class MySQLAdapter(MySQLConstraintPlanner):
             await self.beside(connection, lambda second: mysql_waiting.cancel(second, number))
 
     async def open(self, connection: Connection) -> None:
+        await super().open(connection)
         self._own_limits = self._limits = await greenlet_spawn(mysql_waiting.limits, connection)
 
     async def close(self, connection: Connection) -> None:
-        if self._own_limits is not None:
-            await self._set_limits(connection, self._own_limits)
+        await self.send(connection, *self._limit_to(self._own_limits))
+        await super().close(connection)
 
-    async def limit(self, connection: Connection, *, lock: float, statement: float | None) -> None:
-        if self._own_limits is not None:
-            await self._set_limits(connection, self._own_limits.with_ours(lock, statement))
+    def limit_texts(self, *, lock: float, statement: float | None) -> Sequence[str]:
+        return self._limit_to(self._own_limits and self._own_limits.with_ours(lock, statement))
 
-    async def _set_limits(self, connection: Connection, limits: mysql_waiting.SessionLimits) -> None:
+    def _limit_to(self, limits: mysql_waiting.SessionLimits | None) -> Sequence[str]:
         # They belong to the session, not to a transaction, so they are sent only when they change.
-        if limits != self._limits:
-            await self.send(connection, limits.statement_text())
-            self._limits = limits
+        if limits is None or limits == self._limits:
+            return ()
+        self._limits = limits
+        return [limits.statement_text()]
 
     async def blockers(self, connection: Connection) -> tuple[Blocker, ...]:
         if not has_driver_text(connection, "aiomysql"):
@@ -376,10 +409,10 @@ class MySQLAdapter(MySQLConstraintPlanner):
         await greenlet_spawn(_at_once, connection, mysql_locks.unlock, name)
 
     async def holds_lock(self, connection: Connection, name: str, revision: str | None = None) -> bool:
-        question = mysql_locks.question(connection, name, self.literal)
-        if question is None:
-            return await greenlet_spawn(mysql_locks.holds_lock, connection, name)
-        return bool((await self.fetch(connection, question))[0][0] == 1)
+        return await greenlet_spawn(mysql_locks.holds_lock, connection, name)
+
+    def lock_questions(self, connection: Connection, name: str, revision: str | None = None) -> Sequence[str]:
+        return mysql_locks.questions(connection, name, self.literal)
 
     async def lock_holder(self, connection: Connection, name: str) -> LockInfo | None:
         return await greenlet_spawn(_at_once, connection, mysql_locks.lock_holder, name)

@@ -13,13 +13,14 @@ from sqlalchemy import schema as sa_schema
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import CompileError
 
-from asyncmig._drivers import has_driver_text, interrupt_aiosqlite, send_aiosqlite_text
+from asyncmig._drivers import change_in_aiosqlite, has_driver_text, interrupt_aiosqlite, send_aiosqlite_text
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects import sqlite_connection
 from asyncmig.dialects.adapter import OfflineFacts, Planner, Traits, plans
 from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, sqlite_errors
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
+from asyncmig.dialects.sending import Answer, Change
 from asyncmig.dialects.sql_text import SQLITE, LexicalRules, first_words, split_statements
 from asyncmig.dialects.sqlite_alter_column import changes_definition
 from asyncmig.dialects.sqlite_block import Ground, TableBlock
@@ -244,26 +245,33 @@ class SQLiteAdapter(AnsiAdapter):
 
     # -- connection -------------------------------------------------------------------------------------------------
 
-    async def send(self, connection: Connection, *statements: str) -> int:
+    async def ask(self, connection: Connection, *texts: str) -> Answer:
         if has_driver_text(connection, "aiosqlite"):
-            outcome = await send_aiosqlite_text(connection, statements)
-            return outcome if isinstance(outcome, int) else -1
-        return await super().send(connection, *statements)
+            return await send_aiosqlite_text(connection, texts)
+        return await super().ask(connection, *texts)
 
     async def fetch(self, connection: Connection, sql: str) -> Sequence[Sequence[Any]]:
-        if has_driver_text(connection, "aiosqlite"):
-            rows = await send_aiosqlite_text(connection, [sql])
-            return () if isinstance(rows, int) else rows
-        return await super().fetch(connection, sql)
+        answer = await self.ask(connection, sql)
+        return () if isinstance(answer, int) else answer
+
+    async def begin(self, connection: Connection, *texts: str) -> Answer:
+        return await self.ask(connection, *sqlite_connection.BEGIN, *texts)
+
+    async def change(self, connection: Connection, changes: Sequence[Change]) -> Change | None:
+        if not has_driver_text(connection, "aiosqlite"):
+            return await super().change(connection, changes)
+        return await change_in_aiosqlite(connection, changes)
+
+    async def commit(self, connection: Connection, changes: Sequence[Change] = ()) -> Change | None:
+        if not has_driver_text(connection, "aiosqlite"):
+            return await super().commit(connection, changes)
+        return await change_in_aiosqlite(connection, changes, commit=True)
 
     async def open(self, connection: Connection) -> None:
         await greenlet_spawn(sqlite_connection.prepare, connection)
 
     async def close(self, connection: Connection) -> None:
         await greenlet_spawn(sqlite_connection.restore, connection)
-
-    async def begin(self, connection: Connection) -> None:
-        await self.send(connection, *sqlite_connection.BEGIN)
 
     async def interrupt(self, connection: Connection) -> None:
         await interrupt_aiosqlite(connection)
