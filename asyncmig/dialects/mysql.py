@@ -103,6 +103,9 @@ class MySQLAdapter(MySQLConstraintPlanner):
 
     @plans(CreateTable)
     def create_table(self, op: CreateTable, facts: Facts) -> Iterator[Step]:
+        if (plain := self.plain_create_table(op)) is not None:
+            yield Statement(plain, outcome=op.to_deferred_table(self.metadata()))
+            return
         table = op.to_table(self.metadata())
         name = TableName(op.table_name, op.schema)
         looks = op.if_not_exists and table.indexes and (facts.known or not self.is_mariadb)
@@ -129,14 +132,18 @@ class MySQLAdapter(MySQLConstraintPlanner):
             known = self.look(name, facts, what="ADD COLUMN IF NOT EXISTS")
             if known is not None and known.column(op.column.name):
                 return
+        exists = self.exists_clause("IF NOT EXISTS", op.if_not_exists)
+        alter = f"ALTER TABLE {self.table_name(op.table_name, op.schema)}"
+        if (plain := self.plain_added_column(op)) is not None:
+            yield Statement(f"{alter} ADD COLUMN {exists}{plain}{self.place_text(self.place(op, facts))}")
+            return
         table = self.table_with(op)
         column = next(iter(table.columns))
         checks = self.move_named_checks(table)
         definition = self.column_definition(column) + self.column_suffix(op, column)
         definition += self.place_text(self.place(op, facts))
-        exists = self.exists_clause("IF NOT EXISTS", op.if_not_exists)
         parts = [f"ADD COLUMN {exists}{definition}", *(f"ADD {self.constraint_text(check)}" for check in checks)]
-        yield Statement(f"ALTER TABLE {self.table_name(op.table_name, op.schema)} {', '.join(parts)}")
+        yield Statement(f"{alter} {', '.join(parts)}")
         table.constraints.difference_update(checks)
         yield from self.after_add_column(replace(op, if_not_exists=bool(exists)), table)
 
@@ -166,12 +173,15 @@ class MySQLAdapter(MySQLConstraintPlanner):
 
     @plans(CreateIndex)
     def create_index(self, op: CreateIndex, facts: Facts) -> Iterator[Step]:
-        index = self.index(op)
+        plain = self.plain_create_index(op, exists=bool(op.if_not_exists) and self.is_mariadb)
+        index = self.index(op) if plain is None else None
         if op.if_not_exists and not self.is_mariadb:
             known = self.look(TableName(op.table_name, op.schema), facts, what="CREATE INDEX IF NOT EXISTS")
-            if known is not None and known.named(str(index.name)):
+            if known is not None and known.named(str(op.index_name if index is None else index.name)):
                 return
-        yield Statement(self.index_text(op, index, exists=op.if_not_exists))
+        if index is not None:
+            plain = self.index_text(op, index, exists=op.if_not_exists)
+        yield Statement(str(plain))
 
     def index(self, op: CreateIndex) -> Index:
         option = f"{self.dialect.name}_length"

@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Table
 from sqlalchemy import schema as sa_schema
+from sqlalchemy.dialects.sqlite.base import SQLiteDDLCompiler
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import CompileError
+from sqlalchemy.sql.compiler import DDLCompiler
 
 from asyncmig._drivers import change_in_aiosqlite, has_driver_text, interrupt_aiosqlite, send_aiosqlite_text
 from asyncmig._sqlalchemy import greenlet_spawn
@@ -212,6 +214,24 @@ class SQLiteAdapter(AnsiAdapter):
                     )
             case _:
                 yield from self.plan(operation, facts)
+
+    # -- plain statements -------------------------------------------------------------------------------------------
+
+    plain_compiler: ClassVar[type[DDLCompiler] | None] = SQLiteDDLCompiler
+
+    def plain_column(self, compiler: DDLCompiler, column: Column[Any], *, numbered: bool) -> str | None:
+        if not column.primary_key:
+            return compiler.get_column_specification(column)
+        # SQLite's own compiler would look for AUTOINCREMENT among the options of the table. It writes defaults
+        # differently; all else of a column is common.
+        return None if column.server_default else DDLCompiler.get_column_specification(compiler, column)
+
+    def index_place(self, name: str, table: str, schema: str | None) -> str:
+        prefix = f"{self.printing.identifier_preparer.quote_schema(schema)}." if schema else ""
+        return f"{prefix}{name} ON {self.quote(table)}"
+
+    def referent(self, table: str, schema: str | None) -> str:
+        return self.quote(table)
 
     # -- what SQLite has not ----------------------------------------------------------------------------------------
 
