@@ -14,9 +14,9 @@ from sqlalchemy.types import TIMESTAMP, TypeEngine
 
 from asyncmig._sqlalchemy import backslash_escapes, copy_type, is_type_bound, stand_in, type_variants
 from asyncmig.dialects.adapter import plans
-from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.facts import Facts
 from asyncmig.dialects.mysql_columns import ColumnDefinition, unquote
+from asyncmig.dialects.mysql_connection import MySQLConnections
 from asyncmig.dialects.mysql_facts import MySQLColumn, MySQLTable, Place, same
 from asyncmig.dialects.steps import Statement, Step
 from asyncmig.errors import NeedsDatabaseError, OperationError
@@ -30,7 +30,7 @@ _LARGE_TYPES: Final = re.compile(r"(?:tiny|medium|long)?(?:text|blob)$|json$|geo
 _ANY_TYPE: Final = String(1)
 
 
-class MySQLColumnPlanner(AnsiAdapter):
+class MySQLColumnPlanner(MySQLConnections):
     """What MySQL and MariaDB say differently about the columns of a table.
 
     MODIFY and CHANGE take the whole definition of a column. Where the database can be asked, the definition is taken
