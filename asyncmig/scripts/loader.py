@@ -15,7 +15,6 @@ from typing import Any
 
 from asyncmig.errors import AsyncmigError, ScriptError
 from asyncmig.revisions.revision import Revision
-from asyncmig.scripts.bytecode import code_of
 from asyncmig.scripts.checks import check_source, looks_clean
 from asyncmig.scripts.imports import private_builtins
 from asyncmig.scripts.script import Script
@@ -83,8 +82,13 @@ def _package(path: Path) -> str:
 
 
 def _code(data: bytes, path: Path) -> CodeType:
+    """The compiled file; Python's cache of bytecode is neither read nor written.
+
+    It takes a file that is as old and as long as it was for the same file, so a revision that is mended at once would
+    run as it was. And to write it takes several times as long as to compile a file that is run once.
+    """
     try:
-        return code_of(data, path)
+        return compile(data, str(path), "exec", dont_inherit=True)
     except SyntaxError as error:
         raise ScriptError(f"The file does not parse: {error.msg}.", path=path, line=error.lineno) from error
     except ValueError as error:
