@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
@@ -20,6 +21,7 @@ from asyncmig.dialects import mysql_catalogue, mysql_locks, mysql_waiting
 from asyncmig.dialects.adapter import Blocker, OfflineFacts, Traits, plans
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, errno
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
+from asyncmig.dialects.isolation import no_snapshots
 from asyncmig.dialects.locking import LockInfo
 from asyncmig.dialects.mysql_columns import IndexElement
 from asyncmig.dialects.mysql_commits import commits_implicitly
@@ -368,6 +370,11 @@ class MySQLAdapter(MySQLConstraintPlanner):
 
     async def unstable_session(self, connection: Connection) -> str | None:
         return await greenlet_spawn(mysql_locks.unstable_session, connection)
+
+    @asynccontextmanager
+    async def shared_rows(self, connection: Connection) -> AsyncIterator[None]:
+        async with no_snapshots(connection):
+            yield
 
     async def try_lock(self, connection: Connection, name: str) -> bool:
         return await greenlet_spawn(_at_once, connection, mysql_locks.try_lock, name)

@@ -21,6 +21,7 @@ from asyncmig.dialects import (
 from asyncmig.dialects.adapter import Blocker
 from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, sqlstate
+from asyncmig.dialects.isolation import read_committed
 from asyncmig.dialects.locking import LockInfo
 from asyncmig.operations.base import TableName
 
@@ -111,6 +112,14 @@ class PostgreSQLConnections(AnsiAdapter):
     @asynccontextmanager
     async def at_once(self, connection: Connection, *, stable: bool) -> AsyncIterator[None]:
         with nullcontext() if stable else postgresql_session.unprepared(connection):
+            yield
+
+    #: Transactions of our own outside of those of SQLAlchemy.
+    begin_text: ClassVar[str] = "BEGIN ISOLATION LEVEL READ COMMITTED"
+
+    @asynccontextmanager
+    async def shared_rows(self, connection: Connection) -> AsyncIterator[None]:
+        async with read_committed(connection):
             yield
 
     async def try_lock(self, connection: Connection, name: str) -> bool:

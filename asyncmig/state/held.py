@@ -244,7 +244,10 @@ class LeaseLock(HeldLock):
     async def _second(self) -> AsyncIterator[Connection]:
         connection = await greenlet_spawn(self._connection.engine.connect)
         try:
-            async with self._adapter.at_once(connection, stable=self._stable):
+            async with (
+                self._adapter.at_once(connection, stable=self._stable),
+                self._adapter.shared_rows(connection),
+            ):
                 yield connection
         finally:
             with anyio.move_on_after(_FAREWELL, shield=True):

@@ -87,7 +87,7 @@ class LeaseTable:
     async def release(self, connection: Connection, name: str) -> None:
         """Take the lease *name* from whoever holds it; its holder stops before it commits anything more."""
         values = {"owner": None, "token": self.table.c.token + 1}
-        async with transaction(self.adapter, connection):
+        async with self.adapter.shared_rows(connection), transaction(self.adapter, connection):
             await greenlet_spawn(connection.execute, self._release.values(values), {"n": name})
 
 
