@@ -1,7 +1,7 @@
-"""Isolation: transactions that may change what others have changed since they began, whatever the engine asks for.
+"""Isolation: what a run needs of its transactions, whatever the engine asks for: that they are some, to begin with.
 
-Transactions of one snapshot (REPEATABLE READ and SERIALIZABLE of PostgreSQL, `innodb_snapshot_isolation` of MariaDB)
-are refused that.
+And under a lease that they may change what others have changed since they began, which transactions of one snapshot
+(REPEATABLE READ and SERIALIZABLE of PostgreSQL, `innodb_snapshot_isolation` of MariaDB) are refused.
 """
 
 from __future__ import annotations
@@ -20,13 +20,29 @@ _SNAPSHOTS: Final = text("SHOW SESSION VARIABLES LIKE 'innodb_snapshot_isolation
 
 
 @asynccontextmanager
+async def no_autocommit(connection: Connection) -> AsyncIterator[None]:
+    """For the length of the block, let a connection that commits each statement by itself have transactions."""
+    if connection.dialect.detect_autocommit_setting(connection.connection.dbapi_connection):  # type: ignore[arg-type]
+        async with _at(connection, connection.default_isolation_level, before="AUTOCOMMIT"):
+            yield
+    else:
+        yield
+
+
+@asynccontextmanager
 async def read_committed(connection: Connection) -> AsyncIterator[None]:
     """For the length of the block, begin the transactions of *connection* at READ COMMITTED."""
     before = await greenlet_spawn(_isolation, connection)
     if before == _READ_COMMITTED:
         yield
-        return
-    await greenlet_spawn(_set_isolation, connection, _READ_COMMITTED)
+    else:
+        async with _at(connection, _READ_COMMITTED, before=before):
+            yield
+
+
+@asynccontextmanager
+async def _at(connection: Connection, level: Any, *, before: Any) -> AsyncIterator[None]:
+    await greenlet_spawn(_set_isolation, connection, level)
     try:
         yield
     finally:
