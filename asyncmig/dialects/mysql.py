@@ -12,6 +12,7 @@ from typing import Any, ClassVar, TypeVar
 from sqlalchemy import Column, Connection, ForeignKeyConstraint, Index, Table, TextClause, literal_column, text
 from sqlalchemy import schema as sa_schema
 from sqlalchemy.dialects.mysql import DATETIME
+from sqlalchemy.engine import URL
 from sqlalchemy.sql.elements import ColumnClause, UnaryExpression
 from sqlalchemy.types import TypeEngine
 
@@ -32,6 +33,7 @@ from asyncmig.dialects.mysql_facts import (
     read_tables_of_index,
 )
 from asyncmig.dialects.mysql_learning import PrintedTables, learn
+from asyncmig.dialects.privileges import mysql_grant
 from asyncmig.dialects.sql_text import MYSQL, LexicalRules, split_statements, tokens
 from asyncmig.dialects.steps import Statement, Step
 from asyncmig.errors import NeedsDatabaseError, OperationError
@@ -399,6 +401,12 @@ class MySQLAdapter(MySQLConstraintPlanner):
     def is_unreachable(self, error: BaseException) -> bool:
         # No socket, no host, no such name, gone, lost; no connection is free; shutting down.
         return errno(error) in (2002, 2003, 2005, 2006, 2013, 1040, 1053)
+
+    def advice(self, error: BaseException, url: URL) -> str | None:
+        # Denied: this database, a statement on a table, a column.
+        if errno(error) in (1044, 1142, 1143):
+            return mysql_grant(str(getattr(error, "orig", error)), url)
+        return None
 
     def is_read_only(self, error: BaseException) -> bool:
         # The server runs read-only, is in read-only mode, or the transaction is.

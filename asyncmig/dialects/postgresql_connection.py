@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, nullcontext
 from typing import ClassVar
 
 from sqlalchemy import Connection
+from sqlalchemy.engine import URL
 
 from asyncmig._drivers import has_driver_text, send_driver_text
 from asyncmig._sqlalchemy import greenlet_spawn
@@ -23,6 +24,7 @@ from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, sqlstate
 from asyncmig.dialects.isolation import read_committed
 from asyncmig.dialects.locking import LockInfo
+from asyncmig.dialects.privileges import postgresql_grant
 from asyncmig.operations.base import TableName
 
 #: Something on the way does not understand what the client says; it will not later either.
@@ -149,8 +151,10 @@ class PostgreSQLConnections(AnsiAdapter):
             return False
         return state.startswith("08") or state in ("57P01", "57P02", "57P03", "53300")
 
-    def advice(self, error: BaseException) -> str | None:
+    def advice(self, error: BaseException, url: URL) -> str | None:
         state = sqlstate(error)
+        if state == "42501":
+            return postgresql_grant(str(getattr(error, "orig", error)), url)
         if state in ("42P05", "26000"):
             return _UNPREPARED
         if state == _PROTOCOL_VIOLATION and (refused := _STARTUP.search(str(error))):
