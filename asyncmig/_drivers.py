@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, TypeVar, cast
 from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig._sqlalchemy import end_committed, greenlet_spawn
+
+T = TypeVar("T")
+ChangeT = TypeVar("ChangeT", bound=tuple[str, str | None])
 
 
 def driver_connection(connection: Connection) -> Any:
@@ -86,10 +89,15 @@ def has_driver_text(connection: Connection, driver: str = "asyncpg") -> bool:
     return connection.dialect.driver == driver
 
 
-async def send_driver_text(connection: Connection, sql: str) -> int:
+async def send_driver_text(connection: Connection, sql: str, *, begins: bool = True) -> int:
     """Send text by asyncpg's simple protocol: in the transaction of *connection* if it has begun one, else at once.
 
     Errors, a lost connection and cancellation end as they do for every other statement of SQLAlchemy.
+
+    Args:
+        connection: the connection.
+        sql: the text.
+        begins: whether to begin first what SQLAlchemy has begun in name only.
 
     Returns:
         how many rows its last statement changed; -1 where that is no such statement.
@@ -100,7 +108,7 @@ async def send_driver_text(connection: Connection, sql: str) -> int:
     # Plans that SQLAlchemy has prepared may not fit the tables any more.
     connection.dialect._invalidate_schema_cache()  # type: ignore[attr-defined]
     try:
-        if connection.in_transaction():
+        if begins and connection.in_transaction():
             await begin_driver_transaction(connection)
         status: str = await adapted.driver_connection.execute(sql)  # type: ignore[union-attr]
     except BaseException as error:
@@ -110,57 +118,164 @@ async def send_driver_text(connection: Connection, sql: str) -> int:
     return int(count) if count.isdecimal() else -1
 
 
-async def send_aiomysql_text(connection: Connection, sql: str) -> int:
-    """Send text by aiomysql itself, in the transaction that *connection* has begun.
+async def begin_asyncpg(connection: Connection, sql: str) -> int:
+    """Begin the transaction that SQLAlchemy has begun in name, and send text in it, on one trip.
+
+    Returns:
+        as `send_driver_text`.
+    """
+    adapted: Any = connection.connection.dbapi_connection
+    driver = adapted.driver_connection
+    if adapted._transaction is not None or adapted.isolation_level is not None or adapted.readonly:
+        return await send_driver_text(connection, sql)
+    transaction = driver.transaction()
+    try:
+        return await send_driver_text(connection, f"BEGIN;\n{sql}", begins=False)
+    finally:
+        if not driver.is_closed() and driver.is_in_transaction():
+            # As `Transaction.start` leaves it behind, so that whoever ends it does so as ever.
+            transaction._state = type(transaction._state).STARTED
+            driver._top_xact = adapted._transaction = transaction
+
+
+async def commit_asyncpg(connection: Connection, sql: str) -> int:
+    """Send text in the open transaction of *connection* and commit it, on one trip; both or neither.
+
+    Returns:
+        -1.
+    """
+    adapted: Any = connection.connection.dbapi_connection
+    transaction = adapted._transaction
+    await send_driver_text(connection, f"{sql};\nCOMMIT")
+    if transaction is None:
+        transaction = adapted._transaction
+    # As `Transaction.commit` leaves it behind.
+    transaction._state = type(transaction._state).COMMITTED
+    adapted.driver_connection._top_xact = adapted._transaction = None
+    end_committed(connection)
+    return -1
+
+
+async def send_aiomysql_texts(connection: Connection, texts: Sequence[str]) -> list[Sequence[tuple[Any, ...]] | int]:
+    """Send texts by aiomysql itself, on one trip, in the transaction that *connection* has begun.
 
     Errors, a lost connection and cancellation end as they do for every other statement of SQLAlchemy.
 
     Returns:
-        how many rows it changed.
+        the rows of each; where it gives none, how many it changed.
     """
     if connection._echo:
-        connection._log_info(sql)
+        for sql in texts:
+            connection._log_info(sql)
     adapted = connection.connection.dbapi_connection
+    driver: Any = adapted.driver_connection  # type: ignore[union-attr]
+    # aiomysql always asks the server for leave to send several statements in one.
+    joined = ";\n".join(texts)
+    answers: list[Sequence[tuple[Any, ...]] | int] = []
     try:
-        return int(await adapted.driver_connection.query(sql))  # type: ignore[union-attr]
+        await driver.query(joined)
+        answers.append(_aiomysql_answer(driver))
+        while driver._result.has_next:
+            await driver.next_result()
+            answers.append(_aiomysql_answer(driver))
     except BaseException as error:
-        return await greenlet_spawn(_raise_driver_error, connection, adapted, sql, error)
+        return await greenlet_spawn(_raise_driver_error, connection, adapted, joined, error)
+    return answers
 
 
-async def fetch_aiomysql_text(connection: Connection, sql: str) -> Sequence[tuple[Any, ...]]:
-    """The rows that a text gives, by aiomysql itself, as in `send_aiomysql_text`."""
-    await send_aiomysql_text(connection, sql)
-    rows: Sequence[tuple[Any, ...]] = driver_connection(connection)._result.rows
-    return rows
+async def fetch_aiomysql_text(connection: Connection, sql: str, *, missing: int) -> Sequence[tuple[Any, ...]]:
+    """The rows that one text gives, by aiomysql itself, as in `send_aiomysql_texts`.
+
+    Args:
+        connection: the connection.
+        sql: the text.
+        missing: the number of the error that stands for no rows.
+    """
+    driver: Any = driver_connection(connection)
+    if connection._echo:
+        connection._log_info(sql)
+    try:
+        await driver.query(sql)
+    except BaseException as error:
+        if isinstance(error, Exception) and error.args[:1] == (missing,):
+            return ()
+        return await greenlet_spawn(_raise_driver_error, connection, connection.connection.dbapi_connection, sql, error)
+    answer = _aiomysql_answer(driver)
+    return () if isinstance(answer, int) else answer
+
+
+def _aiomysql_answer(driver: Any) -> Sequence[tuple[Any, ...]] | int:
+    rows: Sequence[tuple[Any, ...]] | None = driver._result.rows
+    return int(driver.affected_rows()) if rows is None else rows
 
 
 async def send_aiosqlite_text(connection: Connection, statements: Sequence[str]) -> Sequence[tuple[Any, ...]] | int:
     """Execute statements in the thread of aiosqlite, all in one visit; a cursor of SQLAlchemy makes four for each.
 
-    Errors, a lost connection and cancellation end as they do for every other statement of SQLAlchemy.
-
     Returns:
         the rows of the last statement; where it gives none, how many it changed.
     """
-    if connection._echo:
+
+    def work(execute: Callable[[str], Sequence[tuple[Any, ...]] | int]) -> Sequence[tuple[Any, ...]] | int:
+        outcome: Sequence[tuple[Any, ...]] | int = -1
         for sql in statements:
-            connection._log_info(sql)
+            outcome = execute(sql)
+        return outcome
+
+    return await _visit_aiosqlite(connection, work)
+
+
+async def change_in_aiosqlite(
+    connection: Connection, changes: Sequence[ChangeT], *, commit: bool = False
+) -> ChangeT | None:
+    """Execute changes in one visit to the thread of aiosqlite, up to the first that does not find its row.
+
+    Args:
+        connection: the connection.
+        changes: texts, and the row that each must find, or None.
+        commit: also commit, if each has found its row.
+
+    Returns:
+        the change that has not.
+    """
+
+    def work(execute: Callable[[str], Sequence[tuple[Any, ...]] | int]) -> ChangeT | None:
+        for one in changes:
+            if execute(one[0]) != 1 and one[1] is not None:
+                return one
+        if commit:
+            execute("COMMIT")
+        return None
+
+    wrong = await _visit_aiosqlite(connection, work)
+    if commit and wrong is None:
+        end_committed(connection)
+    return wrong
+
+
+async def _visit_aiosqlite(
+    connection: Connection, work: Callable[[Callable[[str], Sequence[tuple[Any, ...]] | int]], T]
+) -> T:
+    """Call *work* in the thread of aiosqlite, with what executes a statement there.
+
+    Errors, a lost connection and cancellation end as they do for every other statement of SQLAlchemy.
+    """
     adapted = connection.connection.dbapi_connection
     driver: Any = adapted.driver_connection  # type: ignore[union-attr]
     running = ""
 
-    def work() -> Sequence[tuple[Any, ...]] | int:
+    def execute(sql: str) -> Sequence[tuple[Any, ...]] | int:
         nonlocal running
-        outcome: Sequence[tuple[Any, ...]] | int = -1
-        for running in statements:
-            cursor = driver._conn.execute(running)
-            outcome = cursor.rowcount if cursor.description is None else cursor.fetchall()
-            cursor.close()
-        return outcome
+        running = sql
+        if connection._echo:
+            connection._log_info(sql)
+        cursor = driver._conn.execute(sql)
+        outcome = cursor.rowcount if cursor.description is None else cursor.fetchall()
+        cursor.close()
+        return cast("Sequence[tuple[Any, ...]] | int", outcome)
 
     try:
-        outcome: Sequence[tuple[Any, ...]] | int = await driver._execute(work)
-        return outcome
+        return cast(T, await driver._execute(work, execute))
     except BaseException as error:
         return await greenlet_spawn(_raise_driver_error, connection, adapted, running, error)
 

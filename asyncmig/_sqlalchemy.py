@@ -1,12 +1,12 @@
-"""Private parts of SQLAlchemy that we depend on, each named once; nothing else may reach behind its documented API."""
+"""Private parts of SQLAlchemy that we depend on, each named once; `_plain` has those that tell what an item says."""
 
 from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import anyio
 from sqlalchemy import (
@@ -256,6 +256,20 @@ def _printing_compiler(base: Any) -> Any:
     return PrintingCompiler
 
 
+def is_autocommit(connection: Connection) -> bool:
+    """Whether each statement on *connection* commits by itself, as its engine or its options say."""
+    return connection._is_autocommit_isolation()
+
+
+def end_committed(connection: Connection) -> None:
+    """End SQLAlchemy's transaction on *connection*, which a text of ours has committed, without asking the driver."""
+    connection.__dict__["_commit_impl"] = lambda: None
+    try:
+        connection.commit()
+    finally:
+        del connection.__dict__["_commit_impl"]
+
+
 def async_view(connection: Connection) -> AsyncConnection:
     """*connection*, which is on an async driver, as an `AsyncConnection` for async code."""
     # Imported here because it brings the ORM along, which most runs never need.
@@ -284,6 +298,53 @@ def literal_type(value: Any) -> TypeEngine[Any]:
 def stand_in(name: str, schema: str | None, metadata: MetaData, *items: Any, **options: Any) -> Table:
     """A `Table` that exists only to compile a statement; it is never entered into the user's metadata."""
     return Table(name, metadata, *items, schema=schema, **options)
+
+
+def deferred_stand_in(name: str, schema: str | None, metadata: MetaData, parts: Callable[[], TableParts]) -> Table:
+    """The same as `stand_in`, made when somebody first looks at it; most scripts never do.
+
+    Args:
+        name: its name.
+        schema: its schema.
+        metadata: the metadata it will be in.
+        parts: gives its items and options.
+    """
+
+    def fill(table: Table) -> None:
+        items, options = parts()
+        metadata._add_table(name, schema, table)
+        table.__init__(name, metadata, *items, schema=schema, _no_init=False, **options)  # type: ignore[misc]
+        add_referents(table)
+
+    deferred: Table = object.__new__(_DeferredTable)
+    deferred.__dict__["_fill"] = fill
+    return deferred
+
+
+TableParts: TypeAlias = tuple[Sequence[SchemaItem], Mapping[str, Any]]
+
+
+class _DeferredTable(Table):
+    """A table that has nothing yet but the function that fills it; to look at it makes it a common `Table`."""
+
+    inherit_cache = True
+
+    def __getattribute__(self, name: str) -> Any:
+        # Who asks for the class only wants to know whether this is a table; and it is needed to get at `__dict__`.
+        if name in ("__class__", "__dict__"):
+            return object.__getattribute__(self, name)
+        _fill(self)
+        return getattr(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        _fill(self)
+        setattr(self, name, value)
+
+
+def _fill(deferred: _DeferredTable) -> None:
+    fill = deferred.__dict__.pop("_fill")
+    object.__setattr__(deferred, "__class__", Table)
+    fill(deferred)
 
 
 def type_variants(type_: TypeEngine[Any]) -> Mapping[str, TypeEngine[Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +17,10 @@ from sqlalchemy.schema import ExecutableDDLElement
 from sqlalchemy.types import TypeEngine
 
 from asyncmig._sqlalchemy import greenlet_spawn, printing_dialect, spawn_to_the_end
+from asyncmig.dialects import isolation
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
 from asyncmig.dialects.locking import SessionLocks
+from asyncmig.dialects.sending import Sender
 from asyncmig.dialects.steps import Step
 from asyncmig.errors import OperationError, UnsupportedOperationError
 from asyncmig.operations.base import Operation, TableName
@@ -91,7 +93,7 @@ def plans(*kinds: type[Operation[Any]]) -> Callable[[PlannerMethod], PlannerMeth
     return mark
 
 
-class DialectAdapter(SessionLocks):
+class DialectAdapter(SessionLocks, Sender):
     """Everything that differs between databases.
 
     Planners are methods marked with `@plans(Kind)`: pure generators from an operation and facts to steps. A subclass
@@ -230,35 +232,13 @@ class DialectAdapter(SessionLocks):
 
     # -- connection -------------------------------------------------------------------------------------------------
 
-    async def send(self, connection: Connection, *statements: str) -> int:
-        """Send finished texts that have no parameters and give no rows, by the shortest way of the driver.
-
-        Returns:
-            how many rows the last one changed; -1 where the driver does not say.
-        """
-        return await greenlet_spawn(self._send_sync, connection, statements)
-
-    @staticmethod
-    def _send_sync(connection: Connection, statements: Iterable[str]) -> int:
-        count = -1
-        for sql in statements:
-            count = connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).rowcount
-        return count
-
-    async def fetch(self, connection: Connection, sql: str) -> Sequence[Sequence[Any]]:
-        """The rows that a finished text gives, by the shortest way of the driver."""
-        return await greenlet_spawn(
-            lambda: connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).fetchall()
-        )
-
     async def open(self, connection: Connection) -> None:
         """Prepare a connection for a run."""
+        await greenlet_spawn(isolation.leave_autocommit, connection)
 
     async def close(self, connection: Connection) -> None:
         """Undo what `open` did."""
-
-    async def begin(self, connection: Connection) -> None:
-        """Begin a transaction; SQLAlchemy's drivers begin by themselves with the first statement."""
+        await greenlet_spawn(isolation.restore, connection)
 
     async def interrupt(self, connection: Connection) -> None:
         """Make the server give up the statement that runs on *connection* now, if one does."""
@@ -284,24 +264,12 @@ class DialectAdapter(SessionLocks):
         raise OperationError(f"{self.name} has no way to work without enforcing foreign keys for a while.")
         yield  # pragma: no cover
 
-    async def limit(self, connection: Connection, *, lock: float, statement: float | None) -> None:
-        """Inside a transaction that has just begun: set how long its statements may wait for locks and run.
-
-        Args:
-            connection: the connection.
-            lock: seconds to wait for a lock; 0 waits without end.
-            statement: seconds to run; None leaves the server's setting.
-        """
-
     async def blockers(self, connection: Connection) -> tuple[Blocker, ...]:
         """Who is in the way of the statement that runs on *connection* now; asked on a second connection."""
         return ()
 
     #: The type of a time with parts of a second.
     precise_time: ClassVar[TypeEngine[datetime]] = DateTime()
-
-    #: What begins a transaction on a connection that is in autocommit.
-    begin_text: ClassVar[str] = "BEGIN"
 
     def index_built_by(self, sql: str) -> str | None:
         """The index, as it is written, that a statement given as text leaves behind, unfinished, when it is stopped."""
@@ -323,6 +291,12 @@ class DialectAdapter(SessionLocks):
                 it; for one that drops it, it is still there.
         """
         return None
+
+    async def digest(
+        self, connection: Connection, tables: frozenset[TableName], *, building: bool = False
+    ) -> str | None:
+        """`catalogue_digest`, by the shortest way of the driver."""
+        return await greenlet_spawn(self.catalogue_digest, connection, tables, building=building)
 
     async def remove_unfinished_index(self, connection: Connection, name: str) -> None:
         """Drop the index *name* (quoted) if a failed statement has left it unfinished; a finished one stays."""

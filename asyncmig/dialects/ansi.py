@@ -25,8 +25,9 @@ from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import NULLTYPE
 
 from asyncmig._sqlalchemy import add_referents, copy_column, is_type_bound, stand_in, type_bound_applies
-from asyncmig.dialects.adapter import DialectAdapter, plans
+from asyncmig.dialects.adapter import plans
 from asyncmig.dialects.facts import Facts
+from asyncmig.dialects.plain import PlainDDL
 from asyncmig.dialects.sql_text import POSTGRESQL, LexicalRules, without_false_parameters
 from asyncmig.dialects.steps import Call, Statement, Step
 from asyncmig.errors import OperationError
@@ -51,7 +52,7 @@ from asyncmig.operations.tables import CreateTable, CreateTableComment, DropTabl
 ROWS_AT_ONCE = 500
 
 
-class AnsiAdapter(DialectAdapter):
+class AnsiAdapter(PlainDDL):
     """The planners that all databases share; a database overrides what it says differently."""
 
     #: How the database reads SQL.
@@ -61,6 +62,9 @@ class AnsiAdapter(DialectAdapter):
 
     @plans(CreateTable)
     def create_table(self, op: CreateTable, facts: Facts) -> Iterator[Step]:
+        if (plain := self.plain_create_table(op)) is not None:
+            yield Statement(plain, outcome=op.to_deferred_table(self.metadata()))
+            return
         table = op.to_table(self.metadata())
         exists = bool(op.if_not_exists)
         yield Statement(self.ddl(sa_schema.CreateTable(table, if_not_exists=exists)), outcome=table)
@@ -80,6 +84,9 @@ class AnsiAdapter(DialectAdapter):
 
     @plans(DropTable)
     def drop_table(self, op: DropTable, facts: Facts) -> Iterator[Step]:
+        if (plain := self.plain_drop_table(op)) is not None:
+            yield Statement(plain)
+            return
         table = stand_in(op.table_name, op.schema, self.metadata())
         yield Statement(self.ddl(sa_schema.DropTable(table, if_exists=bool(op.if_exists))))
 
@@ -102,9 +109,12 @@ class AnsiAdapter(DialectAdapter):
 
     @plans(AddColumn)
     def add_column(self, op: AddColumn, facts: Facts) -> Iterator[Step]:
+        exists = "IF NOT EXISTS " if op.if_not_exists else ""
+        if (plain := self.plain_added_column(op)) is not None:
+            yield Statement(f"ALTER TABLE {self.table_name(op.table_name, op.schema)} ADD COLUMN {exists}{plain}")
+            return
         table = self.table_with(op)
         column = next(iter(table.columns))
-        exists = "IF NOT EXISTS " if op.if_not_exists else ""
         definition = self.column_definition(column) + self.column_suffix(op, column)
         yield Statement(f"ALTER TABLE {self.table_name(op.table_name, op.schema)} ADD COLUMN {exists}{definition}")
         yield from self.after_add_column(op, table)
@@ -117,7 +127,7 @@ class AnsiAdapter(DialectAdapter):
 
     def column_definition(self, column: Column[Any]) -> str:
         """Name, type, default, nullability of a column of a (stand-in) table, as in CREATE TABLE."""
-        compiler = self.printing.ddl_compiler(self.printing, None)  # type: ignore[arg-type]
+        compiler = self.compiler()
         definition = compiler.get_column_specification(column)
         constraints = " ".join(compiler.process(constraint) for constraint in column.constraints)
         return f"{definition} {constraints}".strip()
@@ -158,6 +168,9 @@ class AnsiAdapter(DialectAdapter):
 
     @plans(CreateIndex)
     def create_index(self, op: CreateIndex, facts: Facts) -> Iterator[Step]:
+        if (plain := self.plain_create_index(op, exists=op.if_not_exists)) is not None:
+            yield Statement(plain)
+            return
         index = self.index(op)
         yield Statement(self.ddl(sa_schema.CreateIndex(index, if_not_exists=bool(op.if_not_exists))))
 
@@ -191,6 +204,9 @@ class AnsiAdapter(DialectAdapter):
 
     @plans(DropIndex)
     def drop_index(self, op: DropIndex, facts: Facts) -> Iterator[Step]:
+        if (plain := self.plain_drop_index(op)) is not None:
+            yield Statement(plain)
+            return
         yield Statement(self.ddl(sa_schema.DropIndex(self.index_to_drop(op), if_exists=bool(op.if_exists))))
 
     def index_to_drop(self, op: DropIndex) -> Index:
@@ -203,6 +219,9 @@ class AnsiAdapter(DialectAdapter):
 
     @plans(CreatePrimaryKey)
     def create_primary_key(self, op: CreatePrimaryKey, facts: Facts) -> Iterator[Step]:
+        if (plain := self.plain_add_constraint(op)) is not None:
+            yield Statement(plain)
+            return
         table = self.table_of(op.table_name, op.schema, op.columns)
         columns = [table.c[name] for name in op.columns]
         yield self.add_constraint(
@@ -211,6 +230,9 @@ class AnsiAdapter(DialectAdapter):
 
     @plans(CreateUniqueConstraint)
     def create_unique_constraint(self, op: CreateUniqueConstraint, facts: Facts) -> Iterator[Step]:
+        if (plain := self.plain_add_constraint(op)) is not None:
+            yield Statement(plain)
+            return
         table = self.table_of(op.table_name, op.schema, op.columns)
         constraint = UniqueConstraint(
             *[table.c[name] for name in op.columns],
@@ -223,7 +245,8 @@ class AnsiAdapter(DialectAdapter):
 
     @plans(CreateForeignKey)
     def create_foreign_key(self, op: CreateForeignKey, facts: Facts) -> Iterator[Step]:
-        yield self.add_constraint(self.foreign_key(op))
+        plain = self.plain_add_constraint(op)
+        yield self.add_constraint(self.foreign_key(op)) if plain is None else Statement(plain)
 
     def foreign_key(self, op: CreateForeignKey) -> ForeignKeyConstraint:
         """The foreign key between two stand-in tables."""
@@ -280,7 +303,7 @@ class AnsiAdapter(DialectAdapter):
 
     def constraint_text(self, constraint: Constraint) -> str:
         """A constraint as it stands inside CREATE TABLE."""
-        compiler = self.printing.ddl_compiler(self.printing, None)  # type: ignore[arg-type]
+        compiler = self.compiler()
         return str(compiler.process(constraint))
 
     def constraint_applies(self, constraint: Constraint) -> bool:

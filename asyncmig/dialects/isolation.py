@@ -13,20 +13,33 @@ from typing import Any, Final
 import anyio
 from sqlalchemy import Connection, text
 
-from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig._sqlalchemy import greenlet_spawn, is_autocommit
 
+#: Where a connection keeps that it was in autocommit.
+_KEPT: Final = "asyncmig.autocommit"
+#: Also where the server does not tell what it does by itself.
 _READ_COMMITTED: Final = "READ COMMITTED"
 _SNAPSHOTS: Final = text("SHOW SESSION VARIABLES LIKE 'innodb_snapshot_isolation'")
 
 
-@asynccontextmanager
-async def no_autocommit(connection: Connection) -> AsyncIterator[None]:
-    """For the length of the block, let a connection that commits each statement by itself have transactions."""
-    if connection.dialect.detect_autocommit_setting(connection.connection.dbapi_connection):  # type: ignore[arg-type]
-        async with _at(connection, connection.default_isolation_level, before="AUTOCOMMIT"):
-            yield
-    else:
-        yield
+def leave_autocommit(connection: Connection) -> None:
+    """Let a connection have transactions, if each of its statements commits by itself.
+
+    An application may like to have its engine so; a revision is done as a whole or not at all all the same.
+    """
+    if not is_autocommit(connection):
+        return
+    _end(connection)
+    level = connection.default_isolation_level
+    connection.execution_options(isolation_level=level if level and level != "AUTOCOMMIT" else _READ_COMMITTED)
+    connection.info[_KEPT] = True
+
+
+def restore(connection: Connection) -> None:
+    """Undo `leave_autocommit`."""
+    if connection.info.pop(_KEPT, False):
+        _end(connection)
+        connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
 @asynccontextmanager
@@ -35,14 +48,8 @@ async def read_committed(connection: Connection) -> AsyncIterator[None]:
     before = await greenlet_spawn(_isolation, connection)
     if before == _READ_COMMITTED:
         yield
-    else:
-        async with _at(connection, _READ_COMMITTED, before=before):
-            yield
-
-
-@asynccontextmanager
-async def _at(connection: Connection, level: Any, *, before: Any) -> AsyncIterator[None]:
-    await greenlet_spawn(_set_isolation, connection, level)
+        return
+    await greenlet_spawn(_set_isolation, connection, _READ_COMMITTED)
     try:
         yield
     finally:

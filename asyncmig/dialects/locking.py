@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -87,6 +87,13 @@ class SessionLocks:
             revision: what the run comes to, to be seen by others where there is a way.
         """
         return True
+
+    def lock_questions(self, connection: Connection, name: str, revision: str | None = None) -> Sequence[str]:
+        """The question of `holds_lock` as finished texts: the last gives one row if the lock is held, and else none.
+
+        Nothing where it can be asked by `holds_lock` only.
+        """
+        return ()
 
     async def lock_holder(self, connection: Connection, name: str) -> LockInfo | None:
         """Who holds the session lock *name*, as far as the database tells."""

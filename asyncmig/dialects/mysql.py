@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from sqlalchemy import Column, Connection, ForeignKeyConstraint, Index, Table, TextClause, literal_column, text
 from sqlalchemy import schema as sa_schema
-from sqlalchemy.dialects.mysql import DATETIME
-from sqlalchemy.engine import URL
 from sqlalchemy.sql.elements import ColumnClause, UnaryExpression
 from sqlalchemy.types import TypeEngine
 
-from asyncmig._drivers import driver_connection, fetch_aiomysql_text, has_driver_text, send_aiomysql_text
-from asyncmig._sqlalchemy import greenlet_spawn
-from asyncmig.dialects import mysql_catalogue, mysql_locks, mysql_waiting
-from asyncmig.dialects.adapter import Blocker, OfflineFacts, Traits, plans
-from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, errno
+from asyncmig._sqlalchemy import backslash_escapes
+from asyncmig.dialects.adapter import OfflineFacts, Traits, plans
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
-from asyncmig.dialects.isolation import no_snapshots
-from asyncmig.dialects.locking import LockInfo
 from asyncmig.dialects.mysql_columns import IndexElement
 from asyncmig.dialects.mysql_commits import commits_implicitly
 from asyncmig.dialects.mysql_constraints import MySQLConstraintPlanner
@@ -33,7 +24,6 @@ from asyncmig.dialects.mysql_facts import (
     read_tables_of_index,
 )
 from asyncmig.dialects.mysql_learning import PrintedTables, learn
-from asyncmig.dialects.privileges import mysql_grant
 from asyncmig.dialects.sql_text import MYSQL, LexicalRules, split_statements, tokens
 from asyncmig.dialects.steps import Statement, Step
 from asyncmig.errors import NeedsDatabaseError, OperationError
@@ -44,8 +34,6 @@ from asyncmig.operations.constraints import DropConstraint
 from asyncmig.operations.enums import AddEnumValue, RenameEnumValue
 from asyncmig.operations.indexes import CreateIndex, DropIndex
 from asyncmig.operations.tables import CreateTable, RenameTable
-
-T = TypeVar("T")
 
 
 class MySQLAdapter(MySQLConstraintPlanner):
@@ -105,6 +93,9 @@ class MySQLAdapter(MySQLConstraintPlanner):
 
     @plans(CreateTable)
     def create_table(self, op: CreateTable, facts: Facts) -> Iterator[Step]:
+        if (plain := self.plain_create_table(op)) is not None:
+            yield Statement(plain, outcome=op.to_deferred_table(self.metadata()))
+            return
         table = op.to_table(self.metadata())
         name = TableName(op.table_name, op.schema)
         looks = op.if_not_exists and table.indexes and (facts.known or not self.is_mariadb)
@@ -131,14 +122,18 @@ class MySQLAdapter(MySQLConstraintPlanner):
             known = self.look(name, facts, what="ADD COLUMN IF NOT EXISTS")
             if known is not None and known.column(op.column.name):
                 return
+        exists = self.exists_clause("IF NOT EXISTS", op.if_not_exists)
+        alter = f"ALTER TABLE {self.table_name(op.table_name, op.schema)}"
+        if (plain := self.plain_added_column(op)) is not None:
+            yield Statement(f"{alter} ADD COLUMN {exists}{plain}{self.place_text(self.place(op, facts))}")
+            return
         table = self.table_with(op)
         column = next(iter(table.columns))
         checks = self.move_named_checks(table)
         definition = self.column_definition(column) + self.column_suffix(op, column)
         definition += self.place_text(self.place(op, facts))
-        exists = self.exists_clause("IF NOT EXISTS", op.if_not_exists)
         parts = [f"ADD COLUMN {exists}{definition}", *(f"ADD {self.constraint_text(check)}" for check in checks)]
-        yield Statement(f"ALTER TABLE {self.table_name(op.table_name, op.schema)} {', '.join(parts)}")
+        yield Statement(f"{alter} {', '.join(parts)}")
         table.constraints.difference_update(checks)
         yield from self.after_add_column(replace(op, if_not_exists=bool(exists)), table)
 
@@ -168,12 +163,15 @@ class MySQLAdapter(MySQLConstraintPlanner):
 
     @plans(CreateIndex)
     def create_index(self, op: CreateIndex, facts: Facts) -> Iterator[Step]:
-        index = self.index(op)
+        plain = self.plain_create_index(op, exists=bool(op.if_not_exists) and self.is_mariadb)
+        index = self.index(op) if plain is None else None
         if op.if_not_exists and not self.is_mariadb:
             known = self.look(TableName(op.table_name, op.schema), facts, what="CREATE INDEX IF NOT EXISTS")
-            if known is not None and known.named(str(index.name)):
+            if known is not None and known.named(str(op.index_name if index is None else index.name)):
                 return
-        yield Statement(self.index_text(op, index, exists=op.if_not_exists))
+        if index is not None:
+            plain = self.index_text(op, index, exists=op.if_not_exists)
+        yield Statement(str(plain))
 
     def index(self, op: CreateIndex) -> Index:
         option = f"{self.dialect.name}_length"
@@ -296,11 +294,13 @@ class MySQLAdapter(MySQLConstraintPlanner):
         twin._naming_convention = convention
         return twin
 
-    #: What the session's limits were before the run, and what they are now.
-    _own_limits: mysql_waiting.SessionLimits | None = None
-    _limits: mysql_waiting.SessionLimits | None = None
+    # -- text -------------------------------------------------------------------------------------------------------
 
-    # -- text and connection ----------------------------------------------------------------------------------------
+    def literal(self, value: Any, type_: TypeEngine[Any] | None = None) -> str:
+        if type_ is None and isinstance(value, str) and "\\" in value and "\0" not in value:
+            text = value.replace("\\", "\\\\") if backslash_escapes(self.dialect) else value
+            return "'" + text.replace("'", "''") + "'"
+        return super().literal(value, type_)
 
     def split(self, sql: str) -> list[str]:
         return split_statements(sql, MYSQL)
@@ -314,113 +314,6 @@ class MySQLAdapter(MySQLConstraintPlanner):
 
     def commits(self, sql: str) -> bool:
         return commits_implicitly(sql)
-
-    async def send(self, connection: Connection, *statements: str) -> int:
-        """Send finished texts by aiomysql itself, where a transaction is open; SQLAlchemy's way begins one first."""
-        if not (connection.in_transaction() and has_driver_text(connection, "aiomysql")):
-            return await super().send(connection, *statements)
-        count = -1
-        for sql in statements:
-            count = await send_aiomysql_text(connection, sql)
-        return count
-
-    async def fetch(self, connection: Connection, sql: str) -> Sequence[Sequence[Any]]:
-        if not (connection.in_transaction() and has_driver_text(connection, "aiomysql")):
-            return await super().fetch(connection, sql)
-        return await fetch_aiomysql_text(connection, sql)
-
-    def catalogue_digest(
-        self, connection: Connection, tables: frozenset[TableName], *, building: bool = False
-    ) -> str | None:
-        return mysql_catalogue.digest(connection, [self.table_name(name, schema) for name, schema in tables])
-
-    async def interrupt(self, connection: Connection) -> None:
-        if has_driver_text(connection, "aiomysql"):
-            number = driver_connection(connection).thread_id()
-            await self.beside(connection, lambda second: mysql_waiting.cancel(second, number))
-
-    async def open(self, connection: Connection) -> None:
-        self._own_limits = self._limits = await greenlet_spawn(mysql_waiting.limits, connection)
-
-    async def close(self, connection: Connection) -> None:
-        if self._own_limits is not None:
-            await self._set_limits(connection, self._own_limits)
-
-    async def limit(self, connection: Connection, *, lock: float, statement: float | None) -> None:
-        if self._own_limits is not None:
-            await self._set_limits(connection, self._own_limits.with_ours(lock, statement))
-
-    async def _set_limits(self, connection: Connection, limits: mysql_waiting.SessionLimits) -> None:
-        # They belong to the session, not to a transaction, so they are sent only when they change.
-        if limits != self._limits:
-            await self.send(connection, limits.statement_text())
-            self._limits = limits
-
-    async def blockers(self, connection: Connection) -> tuple[Blocker, ...]:
-        if not has_driver_text(connection, "aiomysql"):
-            return ()
-        number = driver_connection(connection).thread_id()
-        return await self.beside(connection, lambda second: mysql_waiting.blockers(second, number)) or ()
-
-    # -- locks ------------------------------------------------------------------------------------------------------
-
-    utc_now: ClassVar[str] = "UTC_TIMESTAMP(6)"
-    precise_time: ClassVar[TypeEngine[datetime]] = DATETIME(fsp=6)
-
-    def utc_after(self, seconds: float) -> str:
-        return f"TIMESTAMPADD(MICROSECOND, {round(seconds * 1e6)}, {self.utc_now})"
-
-    async def unstable_session(self, connection: Connection) -> str | None:
-        return await greenlet_spawn(mysql_locks.unstable_session, connection)
-
-    @asynccontextmanager
-    async def shared_rows(self, connection: Connection) -> AsyncIterator[None]:
-        async with no_snapshots(connection):
-            yield
-
-    async def try_lock(self, connection: Connection, name: str) -> bool:
-        return await greenlet_spawn(_at_once, connection, mysql_locks.try_lock, name)
-
-    async def unlock(self, connection: Connection, name: str) -> None:
-        await greenlet_spawn(_at_once, connection, mysql_locks.unlock, name)
-
-    async def holds_lock(self, connection: Connection, name: str, revision: str | None = None) -> bool:
-        question = mysql_locks.question(connection, name, self.literal)
-        if question is None:
-            return await greenlet_spawn(mysql_locks.holds_lock, connection, name)
-        return bool((await self.fetch(connection, question))[0][0] == 1)
-
-    async def lock_holder(self, connection: Connection, name: str) -> LockInfo | None:
-        return await greenlet_spawn(_at_once, connection, mysql_locks.lock_holder, name)
-
-    # -- errors -----------------------------------------------------------------------------------------------------
-
-    def is_missing_table(self, error: BaseException) -> bool:
-        return IS_MISSING_TABLE["mysql"](error)
-
-    def is_unreachable(self, error: BaseException) -> bool:
-        # No socket, no host, no such name, gone, lost; no connection is free; shutting down.
-        return errno(error) in (2002, 2003, 2005, 2006, 2013, 1040, 1053)
-
-    def advice(self, error: BaseException, url: URL) -> str | None:
-        # Denied: this database, a statement on a table, a column.
-        if errno(error) in (1044, 1142, 1143):
-            return mysql_grant(str(getattr(error, "orig", error)), url)
-        return None
-
-    def is_read_only(self, error: BaseException) -> bool:
-        # The server runs read-only, is in read-only mode, or the transaction is.
-        return errno(error) in (1290, 1836, 1792)
-
-    def is_locked(self, error: BaseException) -> bool:
-        # Waited too long for a row or a table; deadlock; NOWAIT.
-        return errno(error) in (1205, 1213, 3572)
-
-
-def _at_once(connection: Connection, function: Callable[[Connection, str], T], name: str) -> T:
-    """Call *function* in a transaction of its own, so that none is open when it has answered."""
-    with connection.begin():
-        return function(connection, name)
 
 
 def _sorted(indexes: Iterable[Index]) -> list[Index]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import CheckConstraint, Column, Computed, DefaultClause, Identity, String, Table
+from sqlalchemy.dialects.mysql.base import MySQLDDLCompiler
 from sqlalchemy.schema import Constraint
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.sql.compiler import DDLCompiler
+from sqlalchemy.types import TIMESTAMP, TypeEngine
 
-from asyncmig._sqlalchemy import backslash_escapes, copy_type, is_type_bound, stand_in
+from asyncmig._sqlalchemy import backslash_escapes, copy_type, is_type_bound, stand_in, type_variants
 from asyncmig.dialects.adapter import plans
-from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.facts import Facts
 from asyncmig.dialects.mysql_columns import ColumnDefinition, unquote
+from asyncmig.dialects.mysql_connection import MySQLConnections
 from asyncmig.dialects.mysql_facts import MySQLColumn, MySQLTable, Place, same
 from asyncmig.dialects.steps import Statement, Step
 from asyncmig.errors import NeedsDatabaseError, OperationError
@@ -28,7 +30,7 @@ _LARGE_TYPES: Final = re.compile(r"(?:tiny|medium|long)?(?:text|blob)$|json$|geo
 _ANY_TYPE: Final = String(1)
 
 
-class MySQLColumnPlanner(AnsiAdapter):
+class MySQLColumnPlanner(MySQLConnections):
     """What MySQL and MariaDB say differently about the columns of a table.
 
     MODIFY and CHANGE take the whole definition of a column. Where the database can be asked, the definition is taken
@@ -46,6 +48,16 @@ class MySQLColumnPlanner(AnsiAdapter):
     def escapes(self) -> bool:
         """Whether a backslash in a string is an escape."""
         return backslash_escapes(self.printing)
+
+    plain_compiler: ClassVar[type[DDLCompiler] | None] = MySQLDDLCompiler
+
+    def plain_column(self, compiler: DDLCompiler, column: Column[Any], *, numbered: bool) -> str | None:
+        if column.server_default is None and not (isinstance(column.type, TIMESTAMP) or type_variants(column.type)):
+            # MySQL's own compiler would look the type up to see whether it is a TIMESTAMP, which takes a NULL.
+            text = DDLCompiler.get_column_specification(compiler, column)
+        else:
+            text = compiler.get_column_specification(column)
+        return f"{text} AUTO_INCREMENT" if numbered else text
 
     @plans(AlterColumn)
     def alter_column(self, op: AlterColumn, facts: Facts) -> Iterator[Step]:

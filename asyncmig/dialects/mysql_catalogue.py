@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError
 
 #: The counter in SHOW CREATE TABLE moves with every row.
 _COUNTER = re.compile(r" AUTO_INCREMENT=\d+")
-_NO_SUCH_TABLE = 1146
+#: The number of the error for a table that is not there.
+NO_SUCH_TABLE = 1146
 
 #: Everything of the current database that DDL can change, in a stable order.
 _EVERYTHING = (
@@ -42,18 +43,32 @@ def digest(connection: Connection, names: Iterable[str]) -> str:
         names: quoted names of tables; all of the database when there are none.
     """
     found = sorted(names)
-    lines = [_definition(connection, name) for name in found] if found else list(_all(connection))
+    return digest_of([_definition(connection, name) for name in found] if found else _all(connection))
+
+
+def digest_of(lines: Iterable[str]) -> str:
+    """The digest of what the catalogue says."""
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def question(name: str) -> str:
+    """What asks for the definition of a table."""
+    return f"SHOW CREATE TABLE {name}"
+
+
+def definition(name: str, rows: Sequence[Sequence[Any]]) -> str:
+    """The definition of a table, without what moves by itself; *rows* is what came of the question."""
+    return f"{name}: {_COUNTER.sub('', str(rows[0][1]))}" if rows else f"{name}: none"
 
 
 def _definition(connection: Connection, name: str) -> str:
     try:
-        row = connection.exec_driver_sql(f"SHOW CREATE TABLE {name}", execution_options={"no_parameters": True}).one()
+        rows = connection.exec_driver_sql(question(name), execution_options={"no_parameters": True}).all()
     except DBAPIError as error:
-        if error.orig is not None and error.orig.args[:1] == (_NO_SUCH_TABLE,):
-            return f"{name}: none"
+        if error.orig is not None and error.orig.args[:1] == (NO_SUCH_TABLE,):
+            return definition(name, ())
         raise
-    return f"{name}: {_COUNTER.sub('', str(row[1]))}"
+    return definition(name, rows)
 
 
 def _all(connection: Connection) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -71,10 +71,12 @@ def unlock(connection: Connection, name: str) -> None:
     )
 
 
-def question(connection: Connection, name: str, literal: Callable[[str], str]) -> str | None:
-    """Whether this session has the lock, as finished text; None where `try_lock` did not get it on this connection."""
+def questions(connection: Connection, name: str, literal: Callable[[str], str]) -> Sequence[str]:
+    """Whether this session has the lock, as finished text that gives a row if so; none if `try_lock` did not get it."""
     held = connection.info.get(_INFO + name)
-    return None if held is None else f"SELECT IS_USED_LOCK({literal(str(held))}) = CONNECTION_ID()"
+    if held is None:
+        return ()
+    return [f"SELECT 1 FROM DUAL WHERE IS_USED_LOCK({literal(str(held))}) = CONNECTION_ID()"]
 
 
 def holds_lock(connection: Connection, name: str) -> bool:

@@ -18,7 +18,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 from sqlalchemy.dialects.postgresql import DOMAIN, ENUM, CreateDomainType, CreateEnumType, ExcludeConstraint
+from sqlalchemy.dialects.postgresql.base import PGDDLCompiler
 from sqlalchemy.schema import Constraint, ExecutableDDLElement
+from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.types import to_instance
 
 from asyncmig._sqlalchemy import (
@@ -39,6 +41,7 @@ from asyncmig.dialects.postgresql_types import (
     named_types,
     other_values,
     read_types,
+    serial_text,
     type_name,
     type_values,
 )
@@ -133,8 +136,19 @@ class PostgreSQLAdapter(PostgreSQLConnections):
 
     # -- tables and columns -----------------------------------------------------------------------------------------
 
+    plain_compiler: ClassVar[type[DDLCompiler] | None] = PGDDLCompiler
+
+    def plain_column(self, compiler: DDLCompiler, column: Column[Any], *, numbered: bool) -> str | None:
+        if numbered and (serial := serial_text(column.type, self.printing)):
+            return f"{self.quote(column.name)} {serial}{'' if column.nullable else ' NOT NULL'}"
+        # Its own compiler would look for the table, only to find that this is no column of type SERIAL.
+        return DDLCompiler.get_column_specification(compiler, column)
+
     @plans(CreateTable)
     def create_table(self, op: CreateTable, facts: Facts) -> Iterator[Step]:
+        if (plain := self.plain_create_table(op)) is not None:
+            yield Statement(plain, outcome=op.to_deferred_table(self.metadata()))
+            return
         yield from self.create_types(op, facts)
         for step in super().create_table(op, facts):
             # An index of the new table may be declared CONCURRENTLY.

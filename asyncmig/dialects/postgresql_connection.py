@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from typing import ClassVar
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 
-from asyncmig._drivers import has_driver_text, send_driver_text
+from asyncmig._drivers import begin_asyncpg, commit_asyncpg, has_driver_text, send_driver_text
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects import (
     postgresql_catalogue,
@@ -25,6 +26,7 @@ from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, sqlstate
 from asyncmig.dialects.isolation import read_committed
 from asyncmig.dialects.locking import LockInfo
 from asyncmig.dialects.privileges import postgresql_grant
+from asyncmig.dialects.sending import Answer, Change
 from asyncmig.operations.base import TableName
 
 #: Something on the way does not understand what the client says; it will not later either.
@@ -51,15 +53,30 @@ class PostgreSQLConnections(AnsiAdapter):
 
     # -- connection -------------------------------------------------------------------------------------------------
 
-    async def send(self, connection: Connection, *statements: str) -> int:
+    async def ask(self, connection: Connection, *texts: str) -> Answer:
         """Send finished texts by the simple protocol: one round trip for all, nothing is prepared.
 
         Inside a transaction of SQLAlchemy it runs in that transaction, otherwise in one of its own. Other drivers than
         asyncpg, and engines whose events want to see each cursor, get it by SQLAlchemy's own way.
         """
         if has_driver_text(connection):
-            return await send_driver_text(connection, ";\n".join(statements))
-        return await super().send(connection, *statements)
+            return await send_driver_text(connection, ";\n".join(texts))
+        return await super().ask(connection, *texts)
+
+    async def begin(self, connection: Connection, *texts: str) -> Answer:
+        if texts and has_driver_text(connection):
+            return await begin_asyncpg(connection, ";\n".join(texts))
+        return await super().begin(connection, *texts)
+
+    async def change(self, connection: Connection, changes: Sequence[Change]) -> Change | None:
+        if not (changes and has_driver_text(connection) and _is_told(changes)):
+            return await super().change(connection, changes)
+        return await _changed(changes, send_driver_text(connection, _guarded(changes)))
+
+    async def commit(self, connection: Connection, changes: Sequence[Change] = ()) -> Change | None:
+        if not (changes and has_driver_text(connection) and _is_told(changes)):
+            return await super().commit(connection, changes)
+        return await _changed(changes, commit_asyncpg(connection, _guarded(changes)))
 
     def index_built_by(self, sql: str) -> str | None:
         return postgresql_text.index_built_by(sql)
@@ -78,18 +95,20 @@ class PostgreSQLConnections(AnsiAdapter):
             await self.send(connection, f"DROP INDEX CONCURRENTLY {name}")
 
     async def open(self, connection: Connection) -> None:
+        await super().open(connection)
         await greenlet_spawn(postgresql_session.prepare, connection)
 
     async def close(self, connection: Connection) -> None:
         await greenlet_spawn(postgresql_session.restore, connection)
+        await super().close(connection)
 
     async def interrupt(self, connection: Connection) -> None:
         pid = self._pid(connection)
         if pid is not None:
             await self.beside(connection, lambda second: postgresql_waiting.cancel(second, pid))
 
-    async def limit(self, connection: Connection, *, lock: float, statement: float | None) -> None:
-        await self.send(connection, postgresql_waiting.limits(lock=lock, statement=statement))
+    def limit_texts(self, *, lock: float, statement: float | None) -> Sequence[str]:
+        return [postgresql_waiting.limits(lock=lock, statement=statement)]
 
     async def blockers(self, connection: Connection) -> tuple[Blocker, ...]:
         pid = self._pid(connection)
@@ -131,10 +150,12 @@ class PostgreSQLConnections(AnsiAdapter):
         await greenlet_spawn(postgresql_locks.unlock, connection, name)
 
     async def holds_lock(self, connection: Connection, name: str, revision: str | None = None) -> bool:
-        if not has_driver_text(connection) or not postgresql_locks.is_known(connection, name):
-            return await greenlet_spawn(postgresql_locks.holds_lock, connection, name, revision)
-        # Asked for each revision: one trip, and nothing is prepared.
-        return await self.send(connection, *postgresql_locks.questions(connection, name, revision, self.literal)) == 1
+        return await greenlet_spawn(postgresql_locks.holds_lock, connection, name, revision)
+
+    def lock_questions(self, connection: Connection, name: str, revision: str | None = None) -> Sequence[str]:
+        if not (has_driver_text(connection) and postgresql_locks.is_known(connection, name)):
+            return ()
+        return postgresql_locks.questions(connection, name, revision, self.literal)
 
     async def lock_holder(self, connection: Connection, name: str) -> LockInfo | None:
         return await greenlet_spawn(postgresql_locks.lock_holder, connection, name)
@@ -167,3 +188,32 @@ class PostgreSQLConnections(AnsiAdapter):
     def is_locked(self, error: BaseException) -> bool:
         # lock_not_available: lock_timeout or NOWAIT; deadlock_detected: somebody had to give up
         return sqlstate(error) in ("55P03", "40P01")
+
+
+#: The state of the error that stands for a row that is not there.
+_DIVISION_BY_ZERO = "22012"
+
+
+def _is_told(changes: Sequence[Change]) -> bool:
+    """Whether an error tells which of *changes* did not find its row: at most one must."""
+    return sum(one.row is not None for one in changes) <= 1
+
+
+def _guarded(changes: Sequence[Change]) -> str:
+    """The texts of *changes* as one, which fails where one does not find its row: what follows is not executed then."""
+    return ";\n".join(one.text if one.row is None else _must_find_one(one.text) for one in changes)
+
+
+def _must_find_one(text: str) -> str:
+    return f"WITH changed AS ({text} RETURNING 1) SELECT 1 / CAST(count(*) = 1 AS integer) FROM changed"
+
+
+async def _changed(changes: Sequence[Change], sent: Awaitable[int]) -> Change | None:
+    try:
+        await sent
+    except DBAPIError as error:
+        wrong = next((one for one in changes if one.row is not None), None)
+        if wrong is None or sqlstate(error) != _DIVISION_BY_ZERO:
+            raise
+        return wrong
+    return None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Enum, bindparam, text
+from sqlalchemy import ARRAY, BigInteger, Connection, Enum, SmallInteger, bindparam, text
 from sqlalchemy.dialects.postgresql import DOMAIN, ENUM
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from asyncmig._sqlalchemy import type_variants
 from asyncmig.dialects.adapter import OfflineFacts
 from asyncmig.dialects.facts import Facts, Wants
 from asyncmig.dialects.sql_text import POSTGRESQL, tokens
@@ -41,7 +42,18 @@ def named_types(type_: TypeEngine[Any], dialect: Dialect) -> Iterator[ENUM | DOM
 
 def may_be_named(type_: TypeEngine[Any]) -> bool:
     """Whether it is worth looking closer; most columns have a plain type."""
-    return isinstance(type_, Enum | ARRAY | DOMAIN | TypeDecorator) or bool(type_._variant_mapping)
+    named = isinstance(type_, Enum | ARRAY | DOMAIN | TypeDecorator)
+    return named or any(map(may_be_named, type_variants(type_).values()))
+
+
+def serial_text(type_: TypeEngine[Any], dialect: Dialect) -> str | None:
+    """The type of a column of integers that numbers its rows; None where the server has none for this type."""
+    implementation = type_.dialect_impl(dialect)
+    if isinstance(implementation, BigInteger):
+        return "BIGSERIAL"
+    if isinstance(implementation, SmallInteger):
+        return "SMALLSERIAL" if dialect.supports_smallserial else None  # type: ignore[attr-defined]
+    return "SERIAL"
 
 
 def type_name(type_: ENUM | DOMAIN) -> TableName:

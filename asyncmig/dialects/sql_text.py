@@ -92,6 +92,9 @@ def first_words(sql: str, rules: LexicalRules = POSTGRESQL, *, limit: int = 8) -
 
     `/* why */ create index concurrently "i" on t (x)` begins with `("CREATE", "INDEX", "CONCURRENTLY")`.
     """
+    run = _WORDS.match(sql)
+    if run is not None and sql[run.end() : run.end() + 1] in _ENDS_WORDS:
+        return tuple(run.group().upper().split(None, limit)[:limit])
     words: list[str] = []
     for token in tokens(sql, rules):
         if token.kind == "word":
@@ -100,6 +103,11 @@ def first_words(sql: str, rules: LexicalRules = POSTGRESQL, *, limit: int = 8) -
             break
     return tuple(words)
 
+
+#: Plain words at the beginning of nearly every statement, where what follows them is no word and no comment either: no
+#: need to read such a text piece by piece.
+_WORDS: Final = re.compile(r"(?:[a-z_][a-z0-9_]*\s+)+", re.ASCII | re.IGNORECASE)
+_ENDS_WORDS: Final = frozenset("(\"'`,=")
 
 #: What SQLAlchemy's `text()` takes for a parameter.
 _PARAMETER: Final = re.compile(r"(?<![:\w\x5c]):(\w+)(?![:\w])")

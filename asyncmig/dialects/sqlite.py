@@ -8,18 +8,21 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Table
 from sqlalchemy import schema as sa_schema
+from sqlalchemy.dialects.sqlite.base import SQLiteDDLCompiler
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import CompileError
+from sqlalchemy.sql.compiler import DDLCompiler
 
-from asyncmig._drivers import has_driver_text, interrupt_aiosqlite, send_aiosqlite_text
+from asyncmig._drivers import change_in_aiosqlite, has_driver_text, interrupt_aiosqlite, send_aiosqlite_text
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects import sqlite_connection
 from asyncmig.dialects.adapter import OfflineFacts, Planner, Traits, plans
 from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, sqlite_errors
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
+from asyncmig.dialects.sending import Answer, Change
 from asyncmig.dialects.sql_text import SQLITE, LexicalRules, first_words, split_statements
 from asyncmig.dialects.sqlite_alter_column import changes_definition
 from asyncmig.dialects.sqlite_block import Ground, TableBlock
@@ -212,6 +215,24 @@ class SQLiteAdapter(AnsiAdapter):
             case _:
                 yield from self.plan(operation, facts)
 
+    # -- plain statements -------------------------------------------------------------------------------------------
+
+    plain_compiler: ClassVar[type[DDLCompiler] | None] = SQLiteDDLCompiler
+
+    def plain_column(self, compiler: DDLCompiler, column: Column[Any], *, numbered: bool) -> str | None:
+        if not column.primary_key:
+            return compiler.get_column_specification(column)
+        # SQLite's own compiler would look for AUTOINCREMENT among the options of the table. It writes defaults
+        # differently; all else of a column is common.
+        return None if column.server_default else DDLCompiler.get_column_specification(compiler, column)
+
+    def index_place(self, name: str, table: str, schema: str | None) -> str:
+        prefix = f"{self.printing.identifier_preparer.quote_schema(schema)}." if schema else ""
+        return f"{prefix}{name} ON {self.quote(table)}"
+
+    def referent(self, table: str, schema: str | None) -> str:
+        return self.quote(table)
+
     # -- what SQLite has not ----------------------------------------------------------------------------------------
 
     @plans(CreateTableComment, DropTableComment)
@@ -244,26 +265,33 @@ class SQLiteAdapter(AnsiAdapter):
 
     # -- connection -------------------------------------------------------------------------------------------------
 
-    async def send(self, connection: Connection, *statements: str) -> int:
+    async def ask(self, connection: Connection, *texts: str) -> Answer:
         if has_driver_text(connection, "aiosqlite"):
-            outcome = await send_aiosqlite_text(connection, statements)
-            return outcome if isinstance(outcome, int) else -1
-        return await super().send(connection, *statements)
+            return await send_aiosqlite_text(connection, texts)
+        return await super().ask(connection, *texts)
 
     async def fetch(self, connection: Connection, sql: str) -> Sequence[Sequence[Any]]:
-        if has_driver_text(connection, "aiosqlite"):
-            rows = await send_aiosqlite_text(connection, [sql])
-            return () if isinstance(rows, int) else rows
-        return await super().fetch(connection, sql)
+        answer = await self.ask(connection, sql)
+        return () if isinstance(answer, int) else answer
+
+    async def begin(self, connection: Connection, *texts: str) -> Answer:
+        return await self.ask(connection, *sqlite_connection.BEGIN, *texts)
+
+    async def change(self, connection: Connection, changes: Sequence[Change]) -> Change | None:
+        if not has_driver_text(connection, "aiosqlite"):
+            return await super().change(connection, changes)
+        return await change_in_aiosqlite(connection, changes)
+
+    async def commit(self, connection: Connection, changes: Sequence[Change] = ()) -> Change | None:
+        if not has_driver_text(connection, "aiosqlite"):
+            return await super().commit(connection, changes)
+        return await change_in_aiosqlite(connection, changes, commit=True)
 
     async def open(self, connection: Connection) -> None:
         await greenlet_spawn(sqlite_connection.prepare, connection)
 
     async def close(self, connection: Connection) -> None:
         await greenlet_spawn(sqlite_connection.restore, connection)
-
-    async def begin(self, connection: Connection) -> None:
-        await self.send(connection, *sqlite_connection.BEGIN)
 
     async def interrupt(self, connection: Connection) -> None:
         await interrupt_aiosqlite(connection)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, MetaData, PrimaryKeyConstraint
@@ -21,6 +23,11 @@ from asyncmig.operations.base import TableName
 from asyncmig.operations.columns import AddColumn
 
 Part = TypeVar("Part")
+
+#: What stands behind the name of a column that has a type of one word, and a default that is a literal.
+_SIMPLE: Final = re.compile(
+    r" (?P<type>[A-Z]+(?:\(\d+(?:, \d+)?\))?)(?: DEFAULT (?P<default>'(?:[^']|'')*'|\d+))?(?P<required> NOT NULL)?"
+)
 
 #: Words for a default that is not the same at all times.
 _CLOCKS: Final = frozenset({"CURRENT_TIME", "CURRENT_DATE", "CURRENT_TIMESTAMP"})
@@ -40,12 +47,12 @@ class NewColumn:
     constraints: tuple[Clause, ...]
     indexes: tuple[Index, ...]
 
-    @property
+    @cached_property
     def inline(self) -> ColumnDefinition:
         """The column with its constraints written into it, as ADD COLUMN needs them."""
         return self.definition.plus(*(_inline(clause) for clause in self.constraints))
 
-    @property
+    @cached_property
     def default(self) -> str | None:
         """Its default, unless that is NULL."""
         clauses = self.definition.of_kind("default")
@@ -59,7 +66,7 @@ class NewColumn:
         given = self.default is not None or definition.generated or definition.of_kind("primary key")
         return not definition.nullable and not given
 
-    @property
+    @cached_property
     def can_be_added(self) -> bool:
         """Whether SQLite's ADD COLUMN takes it, also when the table has rows."""
         inline = self.inline
@@ -106,6 +113,8 @@ def _parsed(parse: Callable[[str], Part], text: str) -> Part:
 
 def new_column(adapter: AnsiAdapter, op: AddColumn) -> NewColumn:
     """What *op* adds."""
+    if (plain := adapter.plain_added_column(op)) is not None:
+        return NewColumn(_plain_definition(adapter, op, plain), (), ())
     table = adapter.table_with(op)
     column = next(iter(table.columns))
     definition = _parsed(parse_column, adapter.column_definition(column))
@@ -122,6 +131,20 @@ def new_column(adapter: AnsiAdapter, op: AddColumn) -> NewColumn:
     return NewColumn(
         definition, tuple(constraint_clause(adapter, constraint) for constraint in constraints), tuple(indexes)
     )
+
+
+def _plain_definition(adapter: AnsiAdapter, op: AddColumn, text: str) -> ColumnDefinition:
+    """The parts of the definition of a plain column; most are so simple that they need no parser."""
+    name = adapter.quote(op.column.name)
+    found = _SIMPLE.fullmatch(text, len(name)) if text.startswith(name) else None
+    if found is None:
+        return _parsed(parse_column, text)
+    clauses = []
+    if default := found["default"]:
+        clauses.append(Clause("default", f"DEFAULT {default}", body=default))
+    if found["required"]:
+        clauses.append(Clause("not null", "NOT NULL"))
+    return ColumnDefinition(str(op.column.name), name, found["type"], tuple(clauses))
 
 
 def add_column_steps(adapter: AnsiAdapter, table: TableName, new: NewColumn) -> list[Step]:

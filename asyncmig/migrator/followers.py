@@ -7,10 +7,12 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from asyncmig.dialects.sending import Answer
 from asyncmig.errors import HistoryMismatchError, LeaderFailedError
 from asyncmig.migrator.checksums import checksum_of
 from asyncmig.revisions.graph import RevisionGraph
 from asyncmig.revisions.moves import Move, Plan
+from asyncmig.state.heads import HeadsTable
 from asyncmig.state.journal import JournalEntry
 from asyncmig.state.log import LogEntry, LogTable
 
@@ -163,13 +165,25 @@ class Follower:
         """Take note of what has failed before this run; what fails from now on concerns it."""
         self._seen = await self.log.newest_failure(connection)
 
-    async def has_news(self, connection: Connection) -> bool:
-        """Whether another run has failed since the last look; asked in the open transaction."""
+    def question(self, heads: HeadsTable) -> str:
+        """What tells, inside a transaction, whether another run has changed the rows or has failed meanwhile."""
+        rows = heads.rows_text("NULL", "NULL")
         if self._seen is None:
-            return False
-        newest, failure = await self.log.newest_within(connection, max(self._looked, self._seen))
-        self._looked = max(self._looked, newest)
-        return failure > self._seen
+            return rows
+        return f"{rows} UNION ALL {self.log.news_text(max(self._looked, self._seen), 'NULL')}"
+
+    def has_news(self, answer: Answer, before: Iterable[str]) -> bool:
+        """Whether another run has changed the rows, or has failed since the last look.
+
+        Args:
+            answer: what came of the question.
+            before: the rows as they were when the plan was made.
+        """
+        found = () if isinstance(answer, int) else answer
+        rows = {str(row) for row, _, _ in found if row is not None}
+        failure = max((int(failure or 0) for _, _, failure in found), default=0)
+        self._looked = max(self._looked, *(int(newest or 0) for _, newest, _ in found), 0)
+        return rows != set(before) or (self._seen is not None and failure > self._seen)
 
     async def refuse_repetition(
         self, connection: Connection, moves: Sequence[Move], journal: Sequence[JournalEntry]

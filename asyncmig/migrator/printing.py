@@ -52,8 +52,8 @@ async def print_plan(
         if move.revision is not None and move.direction != "stamp":
             session = OfflineSession(adapter, text, known, arguments=arguments, options=options)
             await _print_script(script(move.revision.id), move, session, text)
-        for statement in heads.statements(move.changes):
-            text.statement(statement)
+        for change in heads.changes(move.changes):
+            text.statement(change.text)
         if per_revision:
             text.commit()
     text.commit()

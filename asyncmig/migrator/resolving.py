@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.dialects.sending import Change
 from asyncmig.errors import JournalError
 from asyncmig.events import Observer
 from asyncmig.migrator.results import Unfinished
@@ -63,8 +64,7 @@ async def resolve_step(
             transactions.held = held
             await transactions.begin()
             try:
-                await journal.put(connection, _resolved(entry, done=done), known=True)
-                await transactions.commit()
+                await transactions.commit([Change(journal.putting(_resolved(entry, done=done), known=True))])
             except BaseException:
                 await transactions.rollback()
                 raise

@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack
 
 import anyio
 
-from asyncmig.dialects.isolation import no_autocommit
 from asyncmig.errors import UnfinishedRevisionError
 from asyncmig.events import RunDone, RunStarted
 from asyncmig.migrator.followers import Follower
@@ -48,9 +47,6 @@ class Run:
         started = time.perf_counter()
         async with AsyncExitStack() as stack:
             if not self._tools.transactions.external:
-                # SQLite's adapter begins its transactions by statements of its own.
-                if self._tools.adapter.traits.lock == "session":
-                    await stack.enter_async_context(no_autocommit(self._tools.connection))
                 await self._tools.adapter.open(self._tools.connection)
                 stack.push_async_callback(self._close)
                 await self._follower.begin(self._tools.connection)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Connection
 
 from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.dialects.sending import Answer
 from asyncmig.events import Event, Observer
 from asyncmig.runtime.limits import Limits
 from asyncmig.runtime.transactions import Transactions
@@ -99,32 +100,48 @@ class RunTools:
         self.transactions.held.observe(event)
         self.options.observer(event)
 
-    async def begin(self, limits: Limits | None = None) -> None:
+    async def begin(self, limits: Limits | None = None, *questions: str) -> Answer | None:
         """Begin a transaction, unless one is open; where that is the lock, wait for it.
 
         Args:
             limits: what its statements may take.
+            questions: texts that are sent with what begins it.
+
+        Returns:
+            what the last question says; None where nothing was begun, and nothing asked.
         """
         transactions = self.transactions
         transactions.limits = limits
         if transactions.is_open:
-            await transactions.begin()
-            await transactions.apply_limits()
-        elif self.adapter.traits.lock == "session":
-            await transactions.begin()
-        else:
-            self.waited += await poll(
-                self._try_to_begin,
-                limit=self.options.lock.wait,
-                holder=lambda: lock_holder(self.adapter, self.connection, self.lock_name, self.options.lock.schema),
-                observer=self.options.observer,
-            )
+            answer = await transactions.begin(*questions)
+            if answer is None:
+                await transactions.apply_limits()
+            return answer
+        if self.adapter.traits.lock == "session":
+            return await transactions.begin(*questions)
+        beginning = _Beginning(self, questions)
+        self.waited += await poll(
+            beginning.attempt,
+            limit=self.options.lock.wait,
+            holder=lambda: lock_holder(self.adapter, self.connection, self.lock_name, self.options.lock.schema),
+            observer=self.options.observer,
+        )
+        return beginning.answer
 
-    async def _try_to_begin(self) -> bool:
+
+class _Beginning:
+    """A transaction that is the lock: begun as soon as it is to be had."""
+
+    def __init__(self, tools: RunTools, questions: Sequence[str]) -> None:
+        self._tools = tools
+        self._questions = questions
+        self.answer: Answer | None = None
+
+    async def attempt(self) -> bool:
         try:
-            await self.transactions.begin()
+            self.answer = await self._tools.transactions.begin(*self._questions)
         except Exception as error:
-            if self.adapter.is_locked(error):
+            if self._tools.adapter.is_locked(error):
                 return False
             raise
         return True

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 import anyio
 
 from asyncmig.config import parse_duration
+from asyncmig.dialects.sending import Change
 from asyncmig.errors import ScriptError
 from asyncmig.events import LockTimedOut, RevisionDone, RevisionFailed, RevisionStarted, ScriptBlocked
 from asyncmig.migrator.checksums import checksum_of
@@ -168,38 +169,60 @@ class Unit:
         if move.revision is not None and move.direction != "stamp":
             script = tools.script(move.revision.id)
         self._limits = limits_of(script, tools.options.limits)
-        await tools.begin(self._limits)
-        if tools.adapter.traits.lock == "transaction" and not tools.transactions.external:
-            await self._verify_rows(move)
-        await tools.transactions.held.verify(move.id)
+        await self._begin(move)
         tools.tell(RevisionStarted(move.id, message, move.direction, position, self._total))
         if script is not None:
             await self._run_script(script, move, executor)
             executor.replay.finish()
-        await self._seal(move, script, executor, started)
         if check is not None:
             await check()
-        if commit:
-            await tools.transactions.commit()
+        await self._seal(move, script, executor, started, commit=commit)
         duration = time.perf_counter() - clock
         self._done.append(AppliedRevision(move.id, message, move.direction, duration))
         observer(RevisionDone(move.id, message, move.direction, position, self._total, duration))
 
-    async def _seal(self, move: Move, script: Script | None, executor: Executor, started: float) -> None:
-        """Move the version rows, forget the journal and write the log, in the open transaction."""
+    async def _begin(self, move: Move) -> None:
+        """Begin the transaction of a move; what must be known before anything is done is asked on the same trip.
+
+        Raises:
+            HeadsMovedError: another run has been here since the plan was made.
+            LockLostError: the lock is not held any more.
+        """
+        tools, held = self._tools, self._tools.transactions.held
+        if tools.adapter.traits.lock == "transaction" and not tools.transactions.external:
+            question = self._follower.question(tools.heads)
+            answer = await tools.begin(self._limits, question)
+            if answer is None:
+                answer = await tools.adapter.ask(tools.connection, question)
+            if self._follower.has_news(answer, move.before):
+                raise HeadsMovedError
+            await held.verify(move.id)
+        else:
+            questions = held.questions(move.id)
+            answer = await tools.begin(self._limits, *questions)
+            await held.verify(move.id, answer=answer if questions else None)
+
+    async def _seal(
+        self, move: Move, script: Script | None, executor: Executor, started: float, *, commit: bool
+    ) -> None:
+        """Move the version rows, forget the journal and write the log, in the open transaction; and commit it.
+
+        Raises:
+            HistoryMismatchError: a version row is not what it was.
+        """
         tools = self._tools
         await tools.transactions.begin()
-        for revision in self._forget:
-            await tools.journal.clear(tools.connection, revision)
-        await executor.replay.clear()
-        checksum = checksum_of(move.revision if script is not None else None)
-        entry = NewEntry(move.id, move.direction, "done", started, checksum)
-        await tools.heads.apply(tools.connection, move.changes, tools.log.statement(entry))
-
-    async def _verify_rows(self, move: Move) -> None:
-        rows = await self._tools.heads.read_within(self._tools.connection)
-        if set(rows) != set(move.before) or await self._follower.has_news(self._tools.connection):
-            raise HeadsMovedError
+        checksum = None if script is None else script.checksum
+        texts = [tools.journal.clearing(revision) for revision in self._forget]
+        texts += executor.replay.clearing()
+        texts.append(tools.log.statement(NewEntry(move.id, move.direction, "done", started, checksum)))
+        changes = [*map(Change, texts), *tools.heads.changes(move.changes)]
+        if commit:
+            wrong = await tools.transactions.commit(changes)
+        else:
+            wrong = await tools.adapter.change(tools.connection, changes)
+        if wrong is not None and wrong.row is not None:
+            raise tools.heads.moved(wrong.row)
 
     async def _run_script(self, script: Script, move: Move, executor: Executor) -> None:
         options, revision = self._tools.options, move.id

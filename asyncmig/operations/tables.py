@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Column, MetaData, Table
 from sqlalchemy.schema import SchemaItem
 
-from asyncmig._sqlalchemy import add_referents, copy_item, stand_in
+from asyncmig._sqlalchemy import TableParts, add_referents, copy_item, deferred_stand_in, stand_in
 from asyncmig.operations.base import HIDDEN, KEYWORDS, SPREAD, Operation, TableName
 
 
@@ -78,14 +78,23 @@ class CreateTable(Operation[Table]):
 
     def to_table(self, metadata: MetaData) -> Table:
         """The table as SQLAlchemy's object in *metadata*, made of copies; tables it refers to are stood in for."""
+        items, options = self._parts()
+        table = stand_in(self.table_name, self.schema, metadata, *items, **options)
+        add_referents(table)
+        return table
+
+    def to_deferred_table(self, metadata: MetaData) -> Table:
+        """The same table, which is made only when somebody looks at it."""
+        return deferred_stand_in(self.table_name, self.schema, metadata, self._parts)
+
+    def _parts(self) -> TableParts:
+        """Copies of the items, and the options, of which the table is made."""
         items = [copy_item(item) for item in self.items if item is not None]
         options = dict(self.options)
         for name in ("comment", "prefixes", "info"):
             if value := getattr(self, name):
                 options[name] = list(value) if name == "prefixes" else value
-        table = stand_in(self.table_name, self.schema, metadata, *items, **options)
-        add_referents(table)
-        return table
+        return items, options
 
 
 @dataclass(frozen=True, eq=False)

@@ -67,8 +67,10 @@ def _variants(value: TypeEngine[Any]) -> Iterator[tuple[TypeEngine[Any], list[st
 def _from_repr(value: TypeEngine[Any], kind: Source) -> Source | None:
     """What the `__repr__` of a user's type says, when it has its own and that is a call with literal arguments."""
     owner = next(base for base in type(value).__mro__ if "__repr__" in vars(base))
+    if owner.__module__.startswith("sqlalchemy."):
+        return None
     text = repr(value)
-    if owner.__module__.startswith("sqlalchemy.") or not text.startswith(f"{type(value).__name__}("):
+    if not text.startswith(f"{type(value).__name__}("):
         return None
     try:
         tree = ast.parse(text, mode="eval").body

@@ -105,7 +105,7 @@ class Executor:
         operation = self._operation
         if operation is None:
             return
-        await self.replay.done(operation, outcome)
+        await self.replay.done(operation, outcome, later=not self.transactions.autocommit)
         self._done.append(operation.describe())
         if self._current_committed or self.transactions.autocommit:
             self._committed = len(self._done)
@@ -210,8 +210,10 @@ class Executor:
         before = None
         if not _ends_transactions(text):
             before = await self.replay.catalogue(self._operation, building=index is not None)
-        await self.replay.step_starts(self._number, self._steps, before)
-        await self.transactions.settle()
+        held = self.transactions.held
+        questions = () if held.fences else held.questions()
+        answer = await self.replay.step_starts(self._number, self._steps, before, *questions)
+        await self.transactions.settle(answer)
         try:
             outcome = await self._send(step)
         except Exception:
@@ -220,7 +222,7 @@ class Executor:
         self._current_committed = True
         if self._steps is None or self._number + 1 < len(self._steps):
             # After the last one the whole operation is marked as done.
-            await self.replay.step_ended(self._number, took_effect=True)
+            await self.replay.step_ended(self._number, took_effect=True, later=not self.transactions.autocommit)
         return outcome
 
     async def _failed(self, index: str | None) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.dialects.sending import Answer
 from asyncmig.errors import JournalMismatchError, UncertainStepError
 from asyncmig.operations.base import Operation
 from asyncmig.state.journal import Journal, JournalEntry
@@ -81,7 +81,8 @@ class Replay:
         self._small = small
         #: What the table holds, and what it is going to hold when the transaction is committed.
         self._entries = {entry.ordinal: entry for entry in entries}
-        self._before_transaction = dict(self._entries)
+        #: What is done and will be written with whatever is written next.
+        self._later: JournalEntry | None = None
         self._pending: list[tuple[int, Operation[Any], Any]] = []
         #: Where DDL cannot be rolled back, every operation is journalled; elsewhere from the first commit on.
         self.is_on = bool(entries) or not adapter.traits.transactional_ddl
@@ -152,7 +153,7 @@ class Replay:
         """
         tables = operation.tables()
         async with self._small():
-            digest = await greenlet_spawn(self._adapter.catalogue_digest, self._connection, tables, building=building)
+            digest = await self._adapter.digest(self._connection, tables, building=building)
         return digest and f"{_BUILDING if building else _OTHER}{digest[:_DIGITS]}"
 
     def _fingerprint(self, operation: Operation[Any]) -> tuple[str, str]:
@@ -173,41 +174,67 @@ class Replay:
         if not self.is_on:
             self.is_on = True
             await self._journal.create(self._connection)
-        for ordinal, operation, outcome in self._pending:
-            await self._put(self._entry(ordinal, operation, "done", outcome=outcome))
+        entries = [
+            self._entry(ordinal, operation, "done", outcome=outcome) for ordinal, operation, outcome in self._pending
+        ]
         self._pending.clear()
+        if entries or self._later is not None:
+            await self._put(*entries)
 
-    async def step_starts(self, number: int, steps: tuple[str, ...] | None, before: str | None) -> None:
-        """Write that a step is under way, in the open transaction or at once."""
-        await self.start()
+    async def step_starts(
+        self, number: int, steps: tuple[str, ...] | None, before: str | None, *questions: str
+    ) -> Answer | None:
+        """Write that a step is under way, in the open transaction or at once.
+
+        Args:
+            number: which step of the operation it is, counted from 0.
+            steps: the text of all of them, where all are text.
+            before: what the catalogue says before it.
+            questions: texts that are sent along.
+
+        Returns:
+            what the last question says.
+        """
+        if not self.is_on or self._pending:
+            await self.start()
         assert self._operation is not None
-        await self._put(
-            self._entry(self._ordinal, self._operation, "running", steps=steps, steps_done=number, before=before)
-        )
+        entry = self._entry(self._ordinal, self._operation, "running", steps=steps, steps_done=number, before=before)
+        return await self._put(entry, questions=questions)
 
-    async def step_ended(self, number: int, *, took_effect: bool) -> None:
-        """Write that the step is over."""
+    async def step_ended(self, number: int, *, took_effect: bool, later: bool = False) -> None:
+        """Write that the step is over.
+
+        Args:
+            number: which step it is.
+            took_effect: whether it has done anything.
+            later: whether that has time until something else is written. What the catalogue said before tells as much.
+        """
         entry = self._entries[self._ordinal]
-        await self._put(replace(entry, state="open", steps_done=number + took_effect, before=None))
+        ended = replace(entry, state="open", steps_done=number + took_effect, before=None)
+        await self._write(ended, later=later and entry.before is not None)
 
-    async def done(self, operation: Operation[Any], outcome: Any) -> None:
-        """Write (or remember) that the operation is done."""
+    async def done(self, operation: Operation[Any], outcome: Any, *, later: bool = False) -> None:
+        """Write (or remember) that the operation is done.
+
+        Args:
+            operation: the operation.
+            outcome: what its last step returned.
+            later: as in `step_ended`.
+        """
         kept = outcome if isinstance(outcome, str | int | float | bool | list | dict | None) else None
         if not self.is_on:
             self._pending.append((self._ordinal, operation, kept))
             return
         entry = self._entries.get(self._ordinal) or self._entry(self._ordinal, operation, "done")
         steps_done = entry.steps_done if entry.steps is None else len(entry.steps)
-        await self._put(replace(entry, state="done", steps_done=steps_done, before=None, outcome=kept))
+        settled = entry.before is not None or self._later is entry
+        done = replace(entry, state="done", steps_done=steps_done, before=None, outcome=kept)
+        await self._write(done, later=later and settled)
 
-    async def clear(self) -> None:
-        """Forget the revision, in the transaction that moves the version row."""
-        if self._entries or self._before_transaction:
-            await self._journal.clear(self._connection, self._revision)
-
-    def committed(self) -> None:
-        """What was written is there to stay."""
-        self._before_transaction = dict(self._entries)
+    def clearing(self) -> list[str]:
+        """What forgets the revision, as texts for the transaction that moves the version row."""
+        self._later = None
+        return [self._journal.clearing(self._revision)] if self._entries else []
 
     def _entry(self, ordinal: int, operation: Operation[Any], state: Any, **facts: Any) -> JournalEntry:
         digest, call = self._fingerprint(operation)
@@ -225,7 +252,20 @@ class Replay:
             updated=datetime.now(UTC),
         )
 
-    async def _put(self, entry: JournalEntry) -> None:
+    async def _write(self, entry: JournalEntry, *, later: bool) -> None:
+        if later:
+            self._entries[entry.ordinal] = self._later = entry
+        else:
+            await self._put(entry)
+
+    async def _put(self, *entries: JournalEntry, questions: Sequence[str] = ()) -> Answer | None:
+        """Write entries, and first what has waited for that."""
+        waiting = self._later
+        if waiting is not None and all(entry.ordinal != waiting.ordinal for entry in entries):
+            entries = (waiting, *entries)
+        self._later = None
+        texts = [self._journal.putting(entry, known=entry.ordinal in self._entries) for entry in entries]
         async with self._small():
-            await self._journal.put(self._connection, entry, known=entry.ordinal in self._entries)
-        self._entries[entry.ordinal] = entry
+            answer = await self._adapter.ask(self._connection, *texts, *questions)
+        self._entries.update((entry.ordinal, entry) for entry in entries)
+        return answer if questions else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.dialects.sending import Answer, Change
 from asyncmig.errors import OperationError
 from asyncmig.runtime.limits import Limits
 from asyncmig.state.held import NO_LOCK, HeldLock
@@ -52,15 +53,21 @@ class Transactions:
         """Whether a transaction is open."""
         return self._begun
 
-    async def begin(self) -> None:
+    async def begin(self, *questions: str) -> Answer | None:
         """Begin a transaction, unless one is open.
+
+        Args:
+            questions: texts that are sent with what begins it.
+
+        Returns:
+            what the last question says; None where nothing was begun, and nothing asked.
 
         Raises:
             LockLostError: the migration lock is known to be lost.
         """
         self.held.check()
         if self._begun and (self.external or self._connection.in_transaction()):
-            return
+            return None
         if self._begun:
             # The script has ended it by itself: `op.get_bind().commit()`.
             self._begun = False
@@ -70,32 +77,46 @@ class Transactions:
             await greenlet_spawn(self._connection.rollback)
         self._connection.begin()
         try:
-            await self._adapter.begin(self._connection)
-            await self.apply_limits()
+            answer = await self._adapter.begin(self._connection, *self._limits(), *questions)
         except BaseException:
             with anyio.CancelScope(shield=True):
                 await greenlet_spawn(self._connection.rollback)
             raise
         self._begun = True
+        return answer
+
+    def _limits(self) -> Sequence[str]:
+        if self.limits is None or self.external:
+            return ()
+        return self._adapter.limit_texts(lock=self.limits.lock_timeout, statement=self.limits.statement_timeout)
 
     async def apply_limits(self) -> None:
-        """Set the limits for the transaction that has just begun."""
-        if self.limits is not None and not self.external:
-            await self._adapter.limit(
-                self._connection, lock=self.limits.lock_timeout, statement=self.limits.statement_timeout
-            )
+        """Set the limits in the transaction that is open."""
+        texts = self._limits()
+        if texts:
+            await self._adapter.send(self._connection, *texts)
 
-    async def commit(self) -> None:
-        """Commit the open transaction, if there is one.
+    async def commit(self, changes: Sequence[Change] = ()) -> Change | None:
+        """Change rows of ours in the open transaction, if there is one, and commit it if each has found its row.
+
+        One that belongs to the caller of the run stays open.
+
+        Returns:
+            the first change that has not found its row; the transaction is still open then.
 
         Raises:
             LockLostError: the migration lock is lost; the transaction is still open.
         """
-        if self._begun and not self.external:
-            async with self.held.committing():
-                await greenlet_spawn(self._connection.commit)
+        if not self._begun:
+            return None
+        if self.external:
+            return await self._adapter.change(self._connection, changes)
+        async with self.held.committing():
+            wrong = await self._adapter.commit(self._connection, changes)
+        if wrong is None:
             self._begun = False
             self.commits += 1
+        return wrong
 
     async def rollback(self) -> None:
         """Roll the open transaction back, if there is one; also when the task is being cancelled."""
@@ -105,10 +126,14 @@ class Transactions:
         with anyio.CancelScope(shield=True):
             await greenlet_spawn(self._connection.rollback)
 
-    async def settle(self) -> None:
-        """Make sure of the lock, before a statement that commits by itself; what is marked before it, stays then."""
+    async def settle(self, answer: Answer | None) -> None:
+        """Make sure of the lock, before a statement that commits by itself; what is marked before it, stays then.
+
+        Args:
+            answer: what came of the question of the lock, where that was sent along with the mark.
+        """
         if not self.held.fences:
-            await self.held.verify()
+            await self.held.verify(answer=answer)
         elif self.autocommit:
             self.held.check()
         elif not self.external:

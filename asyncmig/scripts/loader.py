@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import re
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 
 from asyncmig.errors import AsyncmigError, ScriptError
 from asyncmig.revisions.revision import Revision
+from asyncmig.scripts.bytecode import code_of
 from asyncmig.scripts.checks import check_source, looks_clean
 from asyncmig.scripts.imports import private_builtins
 from asyncmig.scripts.script import Script
@@ -55,8 +57,9 @@ def load_script(revision: Revision, *, modules: Mapping[str, Any], verbs: Collec
             check_source(text, path, verbs)
     module = _module(name, loader, path, data)
     module.__dict__["__builtins__"] = private_builtins(modules)
-    _execute(_code(loader, path), module, path)
-    return Script(revision, module, _function(module, "upgrade", path), _function(module, "downgrade", path), path)
+    _execute(_code(data, path), module, path)
+    upgrade, downgrade = _function(module, "upgrade", path), _function(module, "downgrade", path)
+    return Script(revision, module, upgrade, downgrade, path, hashlib.sha256(data).hexdigest())
 
 
 def _module(name: str, loader: SourceFileLoader, path: Path, data: bytes) -> ModuleType:
@@ -79,17 +82,13 @@ def _package(path: Path) -> str:
     return ".".join(reversed(parts))
 
 
-def _code(loader: SourceFileLoader, path: Path) -> CodeType:
-    """The compiled file, through Python's own cache of bytecode."""
+def _code(data: bytes, path: Path) -> CodeType:
     try:
-        code = loader.get_code(loader.name)
+        return code_of(data, path)
     except SyntaxError as error:
         raise ScriptError(f"The file does not parse: {error.msg}.", path=path, line=error.lineno) from error
-    except (ValueError, ImportError, OSError) as error:
+    except ValueError as error:
         raise ScriptError(f"The file does not compile: {error}.", path=path) from error
-    if code is None:
-        raise ScriptError("The file has no code.", path=path)
-    return code
 
 
 def _execute(code: CodeType, module: ModuleType, path: Path) -> None:

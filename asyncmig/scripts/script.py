@@ -26,6 +26,7 @@ class Script:
         upgrade: its function, plain or async, or None where the file has none.
         downgrade: the same.
         path: the file.
+        checksum: SHA-256 of the file as it was executed.
     """
 
     revision: Revision
@@ -33,6 +34,7 @@ class Script:
     upgrade: Callable[..., Any] | None
     downgrade: Callable[..., Any] | None
     path: Path
+    checksum: str
     _users: list[None] = field(default_factory=list, repr=False, compare=False)
 
     def function(self, direction: Literal["upgrade", "downgrade"]) -> Callable[..., Any]:

@@ -8,6 +8,7 @@ from sqlalchemy.types import String
 
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.dialects.sending import Change
 from asyncmig.errors import HistoryMismatchError
 from asyncmig.revisions.moves import RowChanges
 from asyncmig.state.rows import VersionRows
@@ -32,10 +33,13 @@ class HeadsTable(VersionRows):
         self._name = adapter.table_name(name, schema)
         self._column = adapter.quote("version_num")
 
-    async def read_within(self, connection: Connection) -> frozenset[str]:
-        """The rows, read inside the open transaction; the table exists."""
-        rows = await self._adapter.fetch(connection, f"SELECT {self._column} FROM {self._name}")
-        return frozenset(str(row[0]) for row in rows)
+    def rows_text(self, *more: str) -> str:
+        """What asks for the rows, in a transaction; the table exists.
+
+        Args:
+            more: expressions to be asked for beside each row.
+        """
+        return f"SELECT {', '.join([self._column, *more])} FROM {self._name}"
 
     async def exists(self, connection: Connection) -> bool:
         """Whether there is such a table."""
@@ -73,44 +77,23 @@ class HeadsTable(VersionRows):
                 return column["type"].length
         return None
 
-    async def apply(self, connection: Connection, changes: RowChanges, *before: str) -> None:
-        """Change the rows in the open transaction.
+    def moved(self, row: str) -> HistoryMismatchError:
+        """The error for a row that was to be changed and is not there any more."""
+        return HistoryMismatchError(
+            f"The row {row!r} of {self.table.fullname} was changed by somebody else while this run worked.",
+            unknown=(row,),
+            hint="asyncmig status    # shows where the database is now",
+        )
 
-        Args:
-            connection: the connection of the run.
-            changes: what to change.
-            before: other statements, which go the same way first.
-
-        Raises:
-            HistoryMismatchError: a row that was to be changed is not there any more.
-        """
-        statements = self.statements(changes)
-        rows = [*changes.deleted, *(None for _ in changes.inserted), *(old for old, _ in changes.updated)]
-        if not statements:
-            await self._adapter.send(connection, *before)
-        for statement, row in zip(statements, rows, strict=True):
-            count = await self._adapter.send(connection, *before, statement)
-            before = ()
-            if row is not None:
-                self._expect_one(count, row)
-
-    def _expect_one(self, rowcount: int, row: str) -> None:
-        if rowcount != 1:
-            raise HistoryMismatchError(
-                f"The row {row!r} of {self.table.fullname} was changed by somebody else while this run worked.",
-                unknown=(row,),
-                hint="asyncmig status    # shows where the database is now",
-            )
-
-    def statements(self, changes: RowChanges) -> list[str]:
-        """The changes as text: deletions, insertions, updates, in this order."""
+    def changes(self, changes: RowChanges) -> list[Change]:
+        """The changes as text: deletions, insertions, updates, in this order; with the row that each must find."""
         name, column = self._name, self._column
         literal = self._adapter.literal
         qualified = f"{name}.{column}"
-        deletes = [f"DELETE FROM {name} WHERE {qualified} = {literal(old)}" for old in changes.deleted]
-        inserts = [f"INSERT INTO {name} ({column}) VALUES ({literal(new)})" for new in changes.inserted]
+        deletes = [Change(f"DELETE FROM {name} WHERE {qualified} = {literal(old)}", old) for old in changes.deleted]
+        inserts = [Change(f"INSERT INTO {name} ({column}) VALUES ({literal(new)})") for new in changes.inserted]
         updates = [
-            f"UPDATE {name} SET {column}={literal(new)} WHERE {qualified} = {literal(old)}"
+            Change(f"UPDATE {name} SET {column}={literal(new)} WHERE {qualified} = {literal(old)}", old)
             for old, new in changes.updated
         ]
         return deletes + inserts + updates

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import anyio
@@ -14,6 +14,7 @@ from sqlalchemy.pool import StaticPool
 from asyncmig._drivers import driver_session_id
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects.adapter import DialectAdapter, without_literals
+from asyncmig.dialects.sending import Answer, count_of
 from asyncmig.errors import LockLostError
 from asyncmig.events import Event, OperationStarted, RevisionStarted
 from asyncmig.state.lease import Lease, transaction
@@ -50,11 +51,18 @@ class HeldLock:
         if self.loss is not None:
             raise LockLostError(reason=self.loss)
 
-    async def verify(self, revision: str | None = None) -> None:
+    def questions(self, revision: str | None = None) -> Sequence[str]:
+        """What `verify` asks, as texts that can be sent along with others; nothing where it asks nothing, or in a way
+        of its own.
+        """
+        return ()
+
+    async def verify(self, revision: str | None = None, *, answer: Answer | None = None) -> None:
         """Ask whether the lock is still held, in the transaction that is open.
 
         Args:
             revision: what the run comes to, to be seen by others where there is a way.
+            answer: what came of the questions, where they have been sent already.
 
         Raises:
             LockLostError: it is not.
@@ -107,9 +115,20 @@ class SessionLock(HeldLock):
             self.loss = "the connection was lost, and another one has taken its place"
         super().check()
 
-    async def verify(self, revision: str | None = None) -> None:
+    def questions(self, revision: str | None = None) -> Sequence[str]:
+        return self._adapter.lock_questions(self._connection, self._name, revision)
+
+    async def verify(self, revision: str | None = None, *, answer: Answer | None = None) -> None:
         self.check()
-        if not await self._adapter.holds_lock(self._connection, self._name, revision):
+        if answer is None:
+            questions = self.questions(revision)
+            if questions:
+                answer = await self._adapter.ask(self._connection, *questions)
+        if answer is None:
+            holds = await self._adapter.holds_lock(self._connection, self._name, revision)
+        else:
+            holds = count_of(answer) == 1
+        if not holds:
             self.loss = "this session does not hold it any more, though it lives"
         self.check()
 
@@ -175,7 +194,7 @@ class LeaseLock(HeldLock):
                     await asyncio.wait([task])
                 await self._give_back()
 
-    async def verify(self, revision: str | None = None) -> None:
+    async def verify(self, revision: str | None = None, *, answer: Answer | None = None) -> None:
         if revision is not None:
             self._tell(f"at revision {revision}")
         self.check()

@@ -100,11 +100,10 @@ class Journal:
             await self._adapter.send(connection, self._adapter.ddl(CreateTable(self.table, if_not_exists=True)))
             self.exists = True
 
-    async def put(self, connection: Connection, entry: JournalEntry, *, known: bool) -> None:
-        """Write an entry in the open transaction, or at once where there is none.
+    def putting(self, entry: JournalEntry, *, known: bool) -> str:
+        """What writes an entry, as text.
 
         Args:
-            connection: the connection of the run.
             entry: what to write.
             known: whether the entry is in the table already.
         """
@@ -124,18 +123,17 @@ class Journal:
         }
         if known:
             values = assignments(self._adapter, {name: row[name] for name in _CHANGING}, ", ")
-            await self._adapter.send(connection, f"UPDATE {self._name} SET {values} WHERE {self._key(entry)}")
-        else:
-            await self._adapter.send(connection, insertion(self._adapter, self._name, row))
+            return f"UPDATE {self._name} SET {values} WHERE {self._key(entry)}"
+        return insertion(self._adapter, self._name, row)
 
     async def forget(self, connection: Connection, entry: JournalEntry) -> None:
         """Take one entry away."""
         await self._adapter.send(connection, f"DELETE FROM {self._name} WHERE {self._key(entry)}")
 
-    async def clear(self, connection: Connection, revision: str) -> None:
-        """Take all entries of a finished revision away, in the open transaction."""
+    def clearing(self, revision: str) -> str:
+        """What takes all entries of a finished revision away, as text."""
         mine = assignments(self._adapter, {"version_table": self._version_table, "revision": revision}, " AND ")
-        await self._adapter.send(connection, f"DELETE FROM {self._name} WHERE {mine}")
+        return f"DELETE FROM {self._name} WHERE {mine}"
 
     def _key(self, entry: JournalEntry) -> str:
         key = {"version_table": self._version_table, "revision": entry.revision, "ordinal": entry.ordinal}

@@ -235,22 +235,24 @@ class LogTable:
         """The number of the newest row in which another run has failed; 0 when there is none."""
         return await greenlet_spawn(self._ask, connection, lambda: int(connection.scalar(self._newest_failure) or 0), 0)
 
-    async def newest_within(self, connection: Connection, after: int) -> tuple[int, int]:
-        """The numbers of the newest row and of the newest failure of another run, 0 where there is none after *after*.
+    def news_text(self, after: int, *more: str) -> str:
+        """What asks for the numbers of the newest row and of the newest failure of another run, after number *after*.
 
-        Read inside the open transaction of a run; the table exists. Each look begins where the last one ended, so that
-        a run of many revisions does not read its own rows again and again.
+        To be asked inside the open transaction of a run; the table exists. Each look begins where the last one ended,
+        so that a run of many revisions does not read its own rows again and again.
+
+        Args:
+            after: the number.
+            more: expressions to be asked for before them.
         """
-        ((newest, failure),) = await self._adapter.fetch(connection, self._news.format(after=after))
-        return int(newest or 0), int(failure or 0)
+        return f"SELECT {', '.join([*more, self._news])} WHERE id > {after:d}"
 
     @cached_property
     def _news(self) -> str:
         mine = {"version_table": self._version_table, "outcome": "failed"}
         failed = f"{assignments(self._adapter, mine, ' AND ')} AND run <> {self._same['run']}"
         table = self._adapter.table_name(self.table.name, self.table.schema)
-        query = f"SELECT max(id), max(CASE WHEN {failed} THEN id END) FROM {table} WHERE id > "
-        return query.replace("{", "{{").replace("}", "}}") + "{after}"
+        return f"max(id), max(CASE WHEN {failed} THEN id END) FROM {table}"
 
     async def failures(self, connection: Connection, after: int) -> tuple[LogEntry, ...]:
         """The rows after number *after* in which another run has failed, newest first."""

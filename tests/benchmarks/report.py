@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -28,7 +29,13 @@ class Goal:
         return f"{1 / ratio:.1f}x faster" if self.as_times else f"{ratio:.2f}"
 
     def __str__(self) -> str:
+        if self.ratio == math.inf:
+            return "none"
         return f">= {1 / self.ratio:.0f}x faster" if self.as_times else f"<= {self.ratio:g}"
+
+
+#: For what is told because it explains the rest.
+NO_GOAL = Goal(math.inf)
 
 
 def at_most(ratio: float) -> Goal:
@@ -71,7 +78,7 @@ class Row:
             self.ours,
             self.goal.show(self.ratio),
             str(self.goal),
-            "met" if self.met else "NOT",
+            "" if self.goal is NO_GOAL else "met" if self.met else "NOT",
         )
 
 
@@ -132,7 +139,7 @@ def write_json(path: Path, rows: Iterable[Row]) -> None:
             "theirs": row.theirs,
             "ours": row.ours,
             "ratio": round(row.ratio, 4),
-            "goal": round(row.goal.ratio, 4),
+            "goal": None if row.goal is NO_GOAL else round(row.goal.ratio, 4),
             "met": row.met,
         }
         for row in rows

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from asyncmig import upgrade
 from asyncmig.errors import (
@@ -580,3 +580,60 @@ async def test_statement_that_cannot_run_in_an_external_transaction_is_refused(
             assert valid is True
     finally:
         await engine.dispose()
+
+
+@pytest.mark.parametrize("transaction", ["revision", "run"])
+async def test_version_row_that_a_script_has_changed_is_noticed_and_nothing_is_committed(
+    project: Project, engine: AsyncEngine, transaction: str
+) -> None:
+    project.revision("aaaa", "await op.create_table('t', sa.Column('id', sa.Integer))")
+    project.revision("bbbb", "await op.execute(\"UPDATE asyncmig_version SET version_num = 'elsewhere'\")")
+    async with project.migrator(engine, transaction=transaction) as migrator:
+        await migrator.upgrade("aaaa")
+        with pytest.raises(RevisionFailedError, match="'aaaa' of asyncmig_version was changed by somebody else"):
+            await migrator.upgrade()
+        assert [one.id for one in await migrator.current()] == ["aaaa"]
+        assert [entry.outcome for entry in await migrator.log()] == ["failed", "done"]
+
+
+async def test_what_fails_with_the_commit_is_rolled_back(project: Project, postgresql_url: str) -> None:
+    project.revision(
+        "aaaa",
+        """
+        await op.create_table("parent", sa.Column("id", sa.Integer, primary_key=True))
+        await op.create_table("child", sa.Column("parent", sa.Integer, sa.ForeignKey(
+            "parent.id", name="fk", deferrable=True, initially="DEFERRED")))
+        """,
+    )
+    project.revision("bbbb", 'await op.execute("INSERT INTO child VALUES (1)")')
+    engine = create_async_engine(postgresql_url)
+    async with project.migrator(engine) as migrator:
+        await migrator.upgrade("aaaa")
+        with pytest.raises(RevisionFailedError, match="violates foreign key constraint"):
+            await migrator.upgrade()
+        assert [one.id for one in await migrator.current()] == ["aaaa"]
+        project.revision("bbbb", 'await op.execute("INSERT INTO parent VALUES (1)")', down="aaaa")
+    async with project.migrator(engine) as migrator:
+        assert (await migrator.upgrade()).heads == ("bbbb",)
+    await engine.dispose()
+
+
+@pytest.mark.parametrize("level", ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE", "AUTOCOMMIT"])
+async def test_engine_of_any_isolation_level(project: Project, database_url: str, level: str) -> None:
+    project.revision("aaaa", "await op.create_table('t', sa.Column('id', sa.Integer))", "await op.drop_table('t')")
+    project.revision("bbbb", "await op.execute('INSERT INTO t VALUES (1)')\nawait op.execute('SELECT * FROM nowhere')")
+    if database_url.startswith("sqlite") and level not in ("SERIALIZABLE", "AUTOCOMMIT"):
+        level = "READ UNCOMMITTED"
+    engine = create_async_engine(database_url, isolation_level=level)
+    async with project.migrator(engine) as migrator:
+        with pytest.raises(RevisionFailedError, match="nowhere"):
+            await migrator.upgrade()
+        assert [one.id for one in await migrator.current()] == ["aaaa"]
+        assert await scalar(engine, "SELECT count(*) FROM t") == 0
+        # The connection that goes back to the pool is as it was.
+        async with engine.connect() as connection:
+            await connection.execute(text("INSERT INTO t VALUES (1)"))
+        assert await scalar(engine, "SELECT count(*) FROM t") == (level == "AUTOCOMMIT")
+        await migrator.downgrade("base")
+        assert await migrator.current() == ()
+    await engine.dispose()

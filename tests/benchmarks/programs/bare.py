@@ -4,7 +4,7 @@
 
     python -m tests.benchmarks.programs.bare URL FILE
 
-The file holds a JSON list of statements; transactions are begun and ended by statements of their own.
+The file holds a JSON list of texts, one for each trip to the server; transactions are begun and ended by statements.
 """
 
 import asyncio
@@ -36,9 +36,10 @@ async def send_mysql(url: str, statements: list[str]) -> None:
         password=parts.password or "",
         db=parts.path.lstrip("/"),
     )
-    async with connection.cursor() as cursor:
-        for statement in statements:
-            await cursor.execute(statement)
+    for statement in statements:
+        await connection.query(statement)
+        while connection._result.has_next:
+            await connection.next_result()
     connection.close()
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.dialects.registry import adapter_class
+from asyncmig.dialects.sending import Change
 from asyncmig.events import ignore
 from asyncmig.operations import Operation
 from asyncmig.runtime.executor import Executor, RestartRevision
@@ -166,10 +167,10 @@ class Bench:
         session = LiveSession(executor, "conformance", ignore)
         try:
             await session.perform(operation)
-            await replay.clear()
             if check is not None:
                 await check()
-            await transactions.commit()
+            await transactions.begin()
+            await transactions.commit([*map(Change, replay.clearing())])
         except BaseException:
             await transactions.rollback()
             raise

@@ -322,3 +322,10 @@ def test_printed_procedure_is_read_back_as_one_statement() -> None:
     procedure = "CREATE PROCEDURE p() BEGIN SELECT 1; /* // $$ */ SELECT 2; END"
     printed = "\n\n".join(map(MARIADB.terminated, ["SELECT 1", procedure, "SELECT 2"]))
     assert MARIADB.split(printed) == ["SELECT 1", procedure, "SELECT 2"]
+
+
+@BOTH
+@pytest.mark.parametrize("value", ["", "it's", "a\\b", "'\\'", "\\n\n", "%s :name ä", '"'])
+def test_literal_is_what_sqlalchemy_would_write(database: MySQLAdapter, value: str) -> None:
+    compiled = sa.literal(value).compile(dialect=database.printing, compile_kwargs={"literal_binds": True})
+    assert database.literal(value) == str(compiled)

@@ -18,6 +18,12 @@ from asyncmig.dialects.sql_text import (
 
 ALL = pytest.mark.parametrize("rules", [POSTGRESQL, MYSQL, SQLITE], ids=["postgresql", "mysql", "sqlite"])
 
+#: What statements may begin with.
+BEGINNINGS = [
+    *["create", "TABLE", "t1", "_x", "é", "1", "$a$", "a$b", "@v", ":p", "N'x'", "a.b"],
+    *[" ", "\n", "(", ")", ",", "=", "*", "/", ";", "#", '"q"', "'s'", "`b`", "--c\n", "/*c*/"],
+]
+
 #: Statements, each with at least one trap, that must come back as they are.
 STATEMENTS = {
     "common": [
@@ -255,6 +261,22 @@ def test_first_words_are_those_before_anything_else(sql: str, words: tuple[str, 
 
 def test_first_words_of_an_executable_comment_are_found() -> None:
     assert first_words("# x\n/*!40101 SET NAMES utf8 */", MYSQL) == ("SET", "NAMES", "UTF8")
+
+
+@ALL
+@given(
+    st.lists(
+        st.sampled_from(BEGINNINGS),
+        max_size=8,
+    ),
+    st.integers(1, 8),
+)
+def test_first_words_are_found_the_same_without_looking_at_each_piece(
+    rules: LexicalRules, pieces: list[str], limit: int
+) -> None:
+    for sql in ("".join(pieces), " ".join(pieces)):
+        # No text that begins with a comment goes the short way.
+        assert first_words(sql, rules, limit=limit) == first_words(f"/**/{sql}", rules, limit=limit)
 
 
 def test_first_words_can_be_limited() -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import dataclasses
+import marshal
+import os
 import pickle
 import sys
 from collections.abc import Callable
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -178,6 +181,35 @@ def test_a_changed_file_is_compiled_again(load: Load, tmp_path: Path, monkeypatc
     assert load("def upgrade(): return 1\n").function("upgrade")() == 1
     assert (tmp_path / "__pycache__").exists()
     assert load("def upgrade(): return 22\n").function("upgrade")() == 22
+
+
+def test_a_file_changed_within_the_same_second_by_as_many_letters_is_compiled_again(
+    load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    assert load("def upgrade(): return 1\n").function("upgrade")() == 1
+    (path,) = tmp_path.glob("*.py")
+    before = path.stat()
+    text = path.read_text().replace("return 1", "return 2")
+    path.write_text(text)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert load_script(Revision("a", path=path), modules={}).function("upgrade")() == 2
+
+
+def test_bytecode_is_kept_and_used(load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    load("def upgrade(): return 1\n")
+    (path,) = tmp_path.glob("*.py")
+    (kept,) = (tmp_path / "__pycache__").glob("*.pyc")
+    # Python's own importer takes it, too.
+    assert SourceFileLoader("kept", str(path)).get_code("kept") is not None
+    written = kept.read_bytes()
+    other = compile("def upgrade(): return 3\n", str(path), "exec")
+    kept.write_bytes(written[:16] + marshal.dumps(other))
+    assert load_script(Revision("a", path=path), modules={}).function("upgrade")() == 3
+    kept.write_bytes(written[:20])
+    assert load_script(Revision("a", path=path), modules={}).function("upgrade")() == 1
+    assert kept.read_bytes() == written
 
 
 def test_relative_imports_in_a_package(load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

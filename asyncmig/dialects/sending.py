@@ -1,0 +1,102 @@
+"""Sender: how finished texts go to a database: by the shortest way of its driver, and as many at once as it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, NamedTuple, TypeAlias
+
+from sqlalchemy import Connection
+
+from asyncmig._sqlalchemy import greenlet_spawn
+
+#: What a text says: its rows, or how many rows it has found or changed, -1 where the driver does not tell.
+Answer: TypeAlias = Sequence[Sequence[Any]] | int
+
+
+def count_of(answer: Answer) -> int:
+    """How many rows an answer has, or has changed."""
+    return answer if isinstance(answer, int) else len(answer)
+
+
+class Change(NamedTuple):
+    """A finished text that changes rows of ours.
+
+    Args:
+        text: the text.
+        row: the row that it must find, and nothing besides; None where it may change any number of rows.
+    """
+
+    text: str
+    row: str | None = None
+
+
+class Sender:
+    """How finished texts, which have no parameters, go to a database."""
+
+    #: What begins a transaction on a connection that is in autocommit.
+    begin_text: ClassVar[str] = "BEGIN"
+
+    async def send(self, connection: Connection, *texts: str) -> int:
+        """Send texts that give no rows.
+
+        Returns:
+            how many rows the last one changed; -1 where the driver does not say.
+        """
+        return count_of(await self.ask(connection, *texts)) if texts else -1
+
+    async def ask(self, connection: Connection, *texts: str) -> Answer:
+        """Send one text or more, and give what the last says: where the driver hands out no rows this way, how many."""
+        return await greenlet_spawn(_ask, connection, texts)
+
+    async def fetch(self, connection: Connection, sql: str) -> Sequence[Sequence[Any]]:
+        """The rows that a text gives."""
+        return await greenlet_spawn(
+            lambda: connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).fetchall()
+        )
+
+    async def begin(self, connection: Connection, *texts: str) -> Answer:
+        """Begin the transaction that SQLAlchemy has begun in name, and send texts in it, as `ask` does.
+
+        Most drivers begin by themselves with the first statement.
+        """
+        return await self.ask(connection, *texts) if texts else -1
+
+    async def change(self, connection: Connection, changes: Sequence[Change]) -> Change | None:
+        """Change rows of ours in the open transaction.
+
+        Returns:
+            the first change that did not find its row, after which the transaction may only be rolled back.
+        """
+        for one in changes:
+            count = await self.send(connection, one.text)
+            if one.row is not None and count != 1:
+                return one
+        return None
+
+    async def commit(self, connection: Connection, changes: Sequence[Change] = ()) -> Change | None:
+        """Change rows of ours in the open transaction, and commit it if each change has found its row.
+
+        Returns:
+            as `change`; nothing is committed then.
+        """
+        wrong = await self.change(connection, changes)
+        if wrong is None:
+            await greenlet_spawn(connection.commit)
+        return wrong
+
+    def limit_texts(self, *, lock: float, statement: float | None) -> Sequence[str]:
+        """What sets, in a transaction that has just begun, how long its statements may wait for locks and run.
+
+        Args:
+            lock: seconds to wait for a lock; 0 waits without end.
+            statement: seconds to run; None leaves the server's setting.
+        """
+        return ()
+
+
+def _ask(connection: Connection, texts: Iterable[str]) -> Answer:
+    answer: Answer = -1
+    for sql in texts:
+        result = connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
+        answer = result.fetchall() if result.returns_rows else result.rowcount
+    return answer
