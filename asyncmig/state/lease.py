@@ -120,6 +120,11 @@ class Lease:
         self._renew = table.update().where(*leases.mine).values(step=bindparam("s"), **renewed)
         self._give_back = table.update().where(*leases.mine).values(owner=None, step="")
 
+    @property
+    def may_be_held(self) -> bool:
+        """Whether it was taken, or nearly: of a commit that was cut nobody knows."""
+        return self._token > 0
+
     async def try_to_take(self, connection: Connection) -> bool:
         """Try once, without waiting; outside a transaction."""
         try:
