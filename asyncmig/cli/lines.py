@@ -158,6 +158,8 @@ def _unfinished(half: Unfinished) -> Iterator[str]:
     yield f"Half done: {half.direction} of {half.revision}, {count} operation{'' if count == 1 else 's'} done"
     if half.running is not None:
         yield f"          stopped in the middle of: {' '.join(half.running.split())}"
+    if half.missing:
+        yield "          its file is gone; bring it back first"
     yield f"          goes on with: asyncmig {half.direction} {half.revision if half.direction == 'upgrade' else '-1'}"
 
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import anyio
 from sqlalchemy import Connection, DateTime, MetaData, literal
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.exc import CompileError
 from sqlalchemy.schema import ExecutableDDLElement
 from sqlalchemy.types import TypeEngine
@@ -312,8 +312,8 @@ class DialectAdapter(SessionLocks, Sender):
         """
         return False
 
-    def advice(self, error: BaseException) -> str | None:
-        """What to do about a driver's error that comes from the way the database is connected to."""
+    def advice(self, error: BaseException, url: URL) -> str | None:
+        """What to do about a driver's error that comes from the way the database is connected to, at *url*."""
         return None
 
     def is_read_only(self, error: BaseException) -> bool:

@@ -1,15 +1,25 @@
-"""Isolation: transactions for a run on an engine whose connections have none."""
+"""Isolation: what a run needs of its transactions, whatever the engine asks for: that they are some, to begin with.
+
+And under a lease that they may change what others have changed since they began, which transactions of one snapshot
+(REPEATABLE READ and SERIALIZABLE of PostgreSQL, `innodb_snapshot_isolation` of MariaDB) are refused.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
 
-from asyncmig._sqlalchemy import is_autocommit
+import anyio
+from sqlalchemy import Connection, text
+
+from asyncmig._sqlalchemy import greenlet_spawn, is_autocommit
 
 #: Where a connection keeps that it was in autocommit.
-_KEPT = "asyncmig.autocommit"
-#: Where the server does not tell what it does by itself.
-_USUAL = "READ COMMITTED"
+_KEPT: Final = "asyncmig.autocommit"
+#: Also where the server does not tell what it does by itself.
+_READ_COMMITTED: Final = "READ COMMITTED"
+_SNAPSHOTS: Final = text("SHOW SESSION VARIABLES LIKE 'innodb_snapshot_isolation'")
 
 
 def leave_autocommit(connection: Connection) -> None:
@@ -21,7 +31,7 @@ def leave_autocommit(connection: Connection) -> None:
         return
     _end(connection)
     level = connection.default_isolation_level
-    connection.execution_options(isolation_level=level if level and level != "AUTOCOMMIT" else _USUAL)
+    connection.execution_options(isolation_level=level if level and level != "AUTOCOMMIT" else _READ_COMMITTED)
     connection.info[_KEPT] = True
 
 
@@ -30,6 +40,69 @@ def restore(connection: Connection) -> None:
     if connection.info.pop(_KEPT, False):
         _end(connection)
         connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
+@asynccontextmanager
+async def read_committed(connection: Connection) -> AsyncIterator[None]:
+    """For the length of the block, begin the transactions of *connection* at READ COMMITTED."""
+    before = await greenlet_spawn(_isolation, connection)
+    if before == _READ_COMMITTED:
+        yield
+        return
+    await greenlet_spawn(_set_isolation, connection, _READ_COMMITTED)
+    try:
+        yield
+    finally:
+        if not (connection.closed or connection.invalidated):
+            with anyio.CancelScope(shield=True):
+                await greenlet_spawn(_set_isolation, connection, before)
+
+
+def _isolation(connection: Connection) -> str:
+    level = connection.get_isolation_level()
+    _end(connection)
+    return str(level)
+
+
+def _set_isolation(connection: Connection, level: Any) -> None:
+    _end(connection)
+    try:
+        connection.execution_options(isolation_level=level)
+    except BaseException:
+        # Cancelled or cut here, the driver may have closed the connection, and SQLAlchemy takes no notice of it.
+        connection.invalidate()
+        raise
+
+
+@asynccontextmanager
+async def no_snapshots(connection: Connection) -> AsyncIterator[None]:
+    """For the length of the block, let MariaDB change rows that were changed since the snapshot, as MySQL does.
+
+    READ COMMITTED would do as well, but for servers that write statements into their binary log.
+    """
+    if not await greenlet_spawn(_has_snapshots, connection):
+        yield
+        return
+    await greenlet_spawn(_set_snapshots, connection, "OFF")
+    try:
+        yield
+    finally:
+        if not (connection.closed or connection.invalidated):
+            with anyio.CancelScope(shield=True):
+                await greenlet_spawn(_set_snapshots, connection, "ON")
+
+
+def _has_snapshots(connection: Connection) -> bool:
+    # Servers that have no such variable give no row.
+    row = connection.execute(_SNAPSHOTS).first()
+    _end(connection)
+    return row is not None and row[1] == "ON"
+
+
+def _set_snapshots(connection: Connection, value: str) -> None:
+    _end(connection)
+    connection.exec_driver_sql(f"SET SESSION innodb_snapshot_isolation = {value}")
+    _end(connection)
 
 
 def _end(connection: Connection) -> None:

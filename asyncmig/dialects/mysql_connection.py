@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.dialects.mysql import DATETIME
+from sqlalchemy.engine import URL
 from sqlalchemy.types import TypeEngine
 
 from asyncmig._drivers import driver_connection, fetch_aiomysql_text, has_driver_text, send_aiomysql_texts
@@ -16,8 +18,10 @@ from asyncmig.dialects import mysql_catalogue, mysql_locks, mysql_waiting
 from asyncmig.dialects.adapter import Blocker
 from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, errno
+from asyncmig.dialects.isolation import no_snapshots
 from asyncmig.dialects.locking import LockInfo
 from asyncmig.dialects.mysql_catalogue import NO_SUCH_TABLE
+from asyncmig.dialects.privileges import mysql_grant
 from asyncmig.dialects.sending import Answer, Change, count_of
 from asyncmig.operations.base import TableName
 
@@ -116,6 +120,11 @@ class MySQLConnections(AnsiAdapter):
     async def unstable_session(self, connection: Connection) -> str | None:
         return await greenlet_spawn(mysql_locks.unstable_session, connection)
 
+    @asynccontextmanager
+    async def shared_rows(self, connection: Connection) -> AsyncIterator[None]:
+        async with no_snapshots(connection):
+            yield
+
     async def try_lock(self, connection: Connection, name: str) -> bool:
         return await greenlet_spawn(_at_once, connection, mysql_locks.try_lock, name)
 
@@ -139,6 +148,12 @@ class MySQLConnections(AnsiAdapter):
     def is_unreachable(self, error: BaseException) -> bool:
         # No socket, no host, no such name, gone, lost; no connection is free; shutting down.
         return errno(error) in (2002, 2003, 2005, 2006, 2013, 1040, 1053)
+
+    def advice(self, error: BaseException, url: URL) -> str | None:
+        # Denied: this database, a statement on a table, a column.
+        if errno(error) in (1044, 1142, 1143):
+            return mysql_grant(str(getattr(error, "orig", error)), url)
+        return None
 
     def is_read_only(self, error: BaseException) -> bool:
         # The server runs read-only, is in read-only mode, or the transaction is.

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, nullcontext
 from typing import ClassVar
 
 from sqlalchemy import Connection
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from asyncmig._drivers import begin_asyncpg, commit_asyncpg, has_driver_text, send_driver_text
@@ -22,7 +23,9 @@ from asyncmig.dialects import (
 from asyncmig.dialects.adapter import Blocker
 from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, sqlstate
+from asyncmig.dialects.isolation import read_committed
 from asyncmig.dialects.locking import LockInfo
+from asyncmig.dialects.privileges import postgresql_grant
 from asyncmig.dialects.sending import Answer, Change
 from asyncmig.operations.base import TableName
 
@@ -132,6 +135,14 @@ class PostgreSQLConnections(AnsiAdapter):
         with nullcontext() if stable else postgresql_session.unprepared(connection):
             yield
 
+    #: Transactions of our own outside of those of SQLAlchemy.
+    begin_text: ClassVar[str] = "BEGIN ISOLATION LEVEL READ COMMITTED"
+
+    @asynccontextmanager
+    async def shared_rows(self, connection: Connection) -> AsyncIterator[None]:
+        async with read_committed(connection):
+            yield
+
     async def try_lock(self, connection: Connection, name: str) -> bool:
         return await greenlet_spawn(postgresql_locks.try_lock, connection, name)
 
@@ -161,8 +172,10 @@ class PostgreSQLConnections(AnsiAdapter):
             return False
         return state.startswith("08") or state in ("57P01", "57P02", "57P03", "53300")
 
-    def advice(self, error: BaseException) -> str | None:
+    def advice(self, error: BaseException, url: URL) -> str | None:
         state = sqlstate(error)
+        if state == "42501":
+            return postgresql_grant(str(getattr(error, "orig", error)), url)
         if state in ("42P05", "26000"):
             return _UNPREPARED
         if state == _PROTOCOL_VIOLATION and (refused := _STARTUP.search(str(error))):

@@ -61,7 +61,7 @@ class ConnectionSource:
         target: Any,
         patience: Patience = NO_PATIENCE,
         is_unreachable: Callable[[BaseException], bool] = lambda error: False,
-        advice: Callable[[BaseException], str | None] = lambda error: None,
+        advice: Callable[[BaseException, URL], str | None] = lambda error, url: None,
     ) -> None:
         self._advice = advice
         self._patience = patience
@@ -189,12 +189,12 @@ class ConnectionSource:
         password = self.engine.url.password
         if password:
             reason = reason.replace(str(password), "***")
-        hint = self._advice(cause) or "Is the server running, and the URL right?"
+        hint = self._advice(cause, self.engine.url) or "Is the server running, and the URL right?"
         return DatabaseUnavailableError(url=self.url, reason=reason, hint=hint)
 
     def _refused(self, error: DBAPIError) -> DatabaseRefusedError:
         reason = (str(error.orig).strip() or type(error).__name__).splitlines()[0]
-        hint = self._advice(error) or f"The statement was: {error.statement}"
+        hint = self._advice(error, self.engine.url) or f"The statement was: {error.statement}"
         return DatabaseRefusedError(url=self.url, reason=reason, hint=hint)
 
     async def dispose(self) -> None:

@@ -34,7 +34,7 @@ async def status_of(project: Project, connection: Connection, target: str, *, fi
         heads=history.heads(current=applied),
         pending=tuple(move.id for move in plan.moves),
         unknown=tuple(one for one in applied if one not in history.graph),
-        unfinished=unfinished(entries),
+        unfinished=unfinished(entries, history.graph.__contains__),
         ahead=below is not None,
         edited=await edited_files(project, connection, known) if files else (),
     )

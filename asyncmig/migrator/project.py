@@ -76,7 +76,7 @@ class Project:
             database,
             self._patience,
             is_unreachable=lambda error: self.reading_adapter().is_unreachable(error),
-            advice=lambda error: self.reading_adapter().advice(error),
+            advice=lambda error, url: self.reading_adapter().advice(error, url),
         )
 
     async def dispose(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -17,14 +17,19 @@ from asyncmig.state.journal import Journal, JournalEntry
 from asyncmig.state.lock import LockChoice, run_lock
 
 
-def unfinished(entries: Sequence[JournalEntry]) -> tuple[Unfinished, ...]:
-    """The revisions that the journal calls half done."""
+def unfinished(entries: Sequence[JournalEntry], knows: Callable[[str], bool]) -> tuple[Unfinished, ...]:
+    """The revisions that the journal calls half done.
+
+    Args:
+        entries: the journal.
+        knows: whether there is a file for a revision.
+    """
     found = []
     for revision in dict.fromkeys(entry.revision for entry in entries):
         mine = [entry for entry in entries if entry.revision == revision]
         running = next((entry.description for entry in mine if entry.state == "running"), None)
         done = tuple(entry.description for entry in mine if entry.state == "done")
-        found.append(Unfinished(revision, mine[0].direction, done, running))
+        found.append(Unfinished(revision, mine[0].direction, done, running, not knows(revision)))
     return tuple(found)
 
 

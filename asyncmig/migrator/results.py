@@ -130,12 +130,14 @@ class Unfinished:
         revision, direction: what was being run.
         done: the calls of its script that are done.
         running: the call that was stopped in the middle, where there is one.
+        missing: whether its file is gone.
     """
 
     revision: str
     direction: str
     done: tuple[str, ...]
     running: str | None
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,11 +262,11 @@ class Executor:
             self._committed = len(self._done)
 
     async def _send(self, step: Statement) -> Any:
-        if isinstance(step.sql, str):
-            async with self._watch():
-                await self.adapter.send(self.connection, step.sql)
+        async with self._watch():
+            if not isinstance(step.sql, str):
+                return await greenlet_spawn(self._execute, step.sql, step)
+            await self.adapter.send(self.connection, step.sql)
             return step.outcome
-        return await greenlet_spawn(self._execute, step.sql, step)
 
     @asynccontextmanager
     async def _watch(self) -> AsyncIterator[None]:

@@ -25,6 +25,8 @@ _RENEWALS = 6
 _NEWS = 1.0
 #: Seconds that giving a lease back may take, and closing a connection.
 _FAREWELL = 5.0
+#: Seconds between two attempts to give a lease back.
+_AGAIN = 0.05
 
 
 class HeldLock:
@@ -149,10 +151,9 @@ class LeaseLock(HeldLock):
     Args:
         adapter: the adapter of the database.
         connection: the connection of the run.
-        lease: the lease, taken.
+        lease: the lease, which is taken in the block of `given_back`.
         seconds: how long it lasts unless it is renewed.
         stable: whether connections have sessions to themselves.
-        waited: how long it was waited for, in seconds.
     """
 
     fences = True
@@ -165,9 +166,8 @@ class LeaseLock(HeldLock):
         *,
         seconds: float,
         stable: bool,
-        waited: float,
     ) -> None:
-        super().__init__(waited)
+        super().__init__()
         self._adapter = adapter
         self._connection = connection
         self._lease = lease
@@ -180,8 +180,19 @@ class LeaseLock(HeldLock):
         self._keeping = anyio.CancelScope()
 
     @asynccontextmanager
+    async def given_back(self) -> AsyncIterator[None]:
+        """Give it back at the end of the block, also if that ends while the lease is being taken."""
+        try:
+            yield
+        finally:
+            # Cancelled in a COMMIT, nobody knows whether it took place.
+            if self._lease.may_be_held:
+                with anyio.CancelScope(shield=True):
+                    await self._give_back()
+
+    @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
-        """Renew it for the length of the block, then give it back."""
+        """Renew it for the length of the block."""
         # An in-memory database has one connection, and nobody else could take the lease.
         task = None if isinstance(self._connection.engine.pool, StaticPool) else asyncio.create_task(self._keep())
         try:
@@ -189,10 +200,9 @@ class LeaseLock(HeldLock):
         finally:
             # Not by `task.cancel()`, which would break into the closing of a connection.
             self._keeping.cancel()
-            with anyio.CancelScope(shield=True):
-                if task is not None:
+            if task is not None:
+                with anyio.CancelScope(shield=True):
                     await asyncio.wait([task])
-                await self._give_back()
 
     async def verify(self, revision: str | None = None, *, answer: Answer | None = None) -> None:
         if revision is not None:
@@ -263,7 +273,10 @@ class LeaseLock(HeldLock):
     async def _second(self) -> AsyncIterator[Connection]:
         connection = await greenlet_spawn(self._connection.engine.connect)
         try:
-            async with self._adapter.at_once(connection, stable=self._stable):
+            async with (
+                self._adapter.at_once(connection, stable=self._stable),
+                self._adapter.shared_rows(connection),
+            ):
                 yield connection
         finally:
             with anyio.move_on_after(_FAREWELL, shield=True):
@@ -272,11 +285,22 @@ class LeaseLock(HeldLock):
     async def _give_back(self) -> None:
         try:
             with anyio.fail_after(_FAREWELL):
-                if self._connection.closed or self._connection.invalidated:
-                    async with self._second() as connection:
-                        await self._lease.give_back(connection)
-                else:
-                    await self._lease.give_back(self._connection)
+                while not await self._is_given_back():  # noqa: ASYNC110 - the database tells nobody
+                    await anyio.sleep(_AGAIN)
         except (SQLAlchemyError, OSError) as error:
             # What was done is done; the lease is over in a while by itself.
             self._trouble = error
+
+    async def _is_given_back(self) -> bool:
+        try:
+            if self._connection.closed or self._connection.invalidated:
+                async with self._second() as connection:
+                    await self._lease.give_back(connection)
+            else:
+                await self._lease.give_back(self._connection)
+        except DBAPIError as error:
+            # What was cancelled on SQLite goes on in its thread for a moment, with the lock of its transaction.
+            if self._adapter.is_locked(error):
+                return False
+            raise
+        return True

@@ -87,7 +87,7 @@ class LeaseTable:
     async def release(self, connection: Connection, name: str) -> None:
         """Take the lease *name* from whoever holds it; its holder stops before it commits anything more."""
         values = {"owner": None, "token": self.table.c.token + 1}
-        async with transaction(self.adapter, connection):
+        async with self.adapter.shared_rows(connection), transaction(self.adapter, connection):
             await greenlet_spawn(connection.execute, self._release.values(values), {"n": name})
 
 
@@ -119,6 +119,11 @@ class Lease:
         )
         self._renew = table.update().where(*leases.mine).values(step=bindparam("s"), **renewed)
         self._give_back = table.update().where(*leases.mine).values(owner=None, step="")
+
+    @property
+    def may_be_held(self) -> bool:
+        """Whether it was taken, or nearly: of a commit that was cut nobody knows."""
+        return self._token > 0
 
     async def try_to_take(self, connection: Connection) -> bool:
         """Try once, without waiting; outside a transaction."""

@@ -186,14 +186,17 @@ async def _lease(
         await lease.give_back(connection)
         return False
 
-    await leases.create(connection)
-    waited = await poll(
-        attempt,
-        limit=choice.wait,
-        holder=lambda: lock_holder(adapter, connection, name, choice.schema),
-        observer=observer,
-    )
-    stable = await adapter.unstable_session(connection) is None
-    held = LeaseLock(adapter, connection, lease, seconds=choice.lease, stable=stable, waited=waited)
-    async with held.kept():
-        yield held
+    # What the run commits, it commits together with the row that is renewed beside it.
+    async with adapter.shared_rows(connection):
+        await leases.create(connection)
+        stable = await adapter.unstable_session(connection) is None
+        held = LeaseLock(adapter, connection, lease, seconds=choice.lease, stable=stable)
+        async with held.given_back():
+            held.waited = await poll(
+                attempt,
+                limit=choice.wait,
+                holder=lambda: lock_holder(adapter, connection, name, choice.schema),
+                observer=observer,
+            )
+            async with held.kept():
+                yield held

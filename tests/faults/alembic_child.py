@@ -24,17 +24,29 @@ with engine.connect() as connection:
 """
 
 
-def run(url: str, location: str, direction: str, target: str, points: Points) -> None:
-    """Do as Alembic does with the revisions at *location*."""
-    _watch(points)
+_DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg2", "mysql": "mysql+pymysql"}
+
+
+def prepare(location: str) -> None:
+    """Write Alembic's environment beside the revisions at *location*, unless it is there."""
     home = Path(location).parent / "alembic"
-    home.mkdir(exist_ok=True)
-    (home / "env.py").write_text(ENVIRONMENT, encoding="utf-8")
+    if not home.exists():
+        home.mkdir()
+        (home / "env.py").write_text(ENVIRONMENT, encoding="utf-8")
+
+
+def run(address: str, location: str, direction: str, target: str, points: Points) -> None:
+    """Do as Alembic does with the revisions at *location*."""
+    url = make_url(address)
+    if url.get_backend_name() == "mysql":
+        _watch(points)
+    home = Path(location).parent / "alembic"
+    prepare(location)
     config = Config()
     config.set_main_option("script_location", str(home))
     config.set_main_option("version_locations", f"{location}/versions")
     config.set_main_option("path_separator", "os")
-    plain = make_url(url).set(drivername="mysql+pymysql").render_as_string(hide_password=False)
+    plain = url.set(drivername=_DRIVERS[url.get_backend_name()]).render_as_string(hide_password=False)
     config.set_main_option("sqlalchemy.url", plain)
     {"upgrade": command.upgrade, "downgrade": command.downgrade}[direction](config, target)
 

@@ -22,7 +22,9 @@ Row = tuple[Any, ...]
 #: More rows than this are kept as their digest.
 _SHOWN = 40
 #: Our own tables, whose rows name moments and runs.
-_OURS = ("asyncmig_log", "asyncmig_journal")
+_OURS = ("asyncmig_log", "asyncmig_journal", "asyncmig_lock")
+#: Those that are made when they are first needed, which is earlier where something is disturbed.
+_MADE_LATE = ("asyncmig_journal", "asyncmig_lock")
 
 
 class Database(ABC):
@@ -71,7 +73,7 @@ class Database(ABC):
 
     def dump(self) -> Dump:
         """All that it holds, in a form that can be compared."""
-        dump = {heading: [_line(row) for row in rows if not _is_journal(row)] for heading, rows in self._schema()}
+        dump = {heading: [_line(row) for row in rows if not _is_made_late(row)] for heading, rows in self._schema()}
         for table in self._tables():
             if table not in _OURS:
                 dump[f"rows of {table}"] = _kept(
@@ -101,9 +103,8 @@ def _line(row: Row) -> str:
     return " | ".join(re.sub(r"\s+", " ", str(value)).strip() for value in row)
 
 
-def _is_journal(row: Row) -> bool:
-    # It is made when it is first needed, which is earlier where something is disturbed.
-    return any("asyncmig_journal" in str(value) for value in row)
+def _is_made_late(row: Row) -> bool:
+    return any(name in str(value) for value in row for name in _MADE_LATE)
 
 
 def _kept(lines: list[str]) -> list[str]:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.faults.corpus import Piece
 
 
-def herd() -> tuple[Piece, ...]:
-    """Twenty revisions that count how often they were run; one builds an index without blocking writes."""
+def herd(*, for_alembic: bool = False) -> tuple[Piece, ...]:
+    """Twenty revisions that count how often they were run; one builds an index without blocking writes.
+
+    Args:
+        for_alembic: write them so that Alembic can run them, too.
+    """
+    build = 'await op.create_index("ix_herd_n", "herd", ["n", "id"], postgresql_concurrently=True)'
+    if for_alembic:
+        build = f"async with op.get_context().autocommit_block():\n            {build}"
     first = Piece(
         "first",
         """
@@ -22,8 +31,8 @@ def herd() -> tuple[Piece, ...]:
     )
     index = Piece(
         "index",
-        """
-        await op.create_index("ix_herd_n", "herd", ["n", "id"], postgresql_concurrently=True)
+        f"""
+        {build}
         await op.execute("UPDATE herd SET n = n + 1 WHERE id < 100")
         """,
         'await op.drop_index("ix_herd_n", "herd")',
@@ -41,7 +50,8 @@ def herd() -> tuple[Piece, ...]:
         )
         for number in range(18)
     ]
-    return (first, *others[:9], index, *others[9:])
+    pieces = (first, *others[:9], index, *others[9:])
+    return tuple(replace(piece, style="alembic") for piece in pieces) if for_alembic else pieces
 
 
 #: What the counter of the herd says when each revision was run once.

@@ -5,6 +5,7 @@ import random
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event
@@ -75,14 +76,14 @@ async def require_order(migrator: Migrator, engine: AsyncEngine, database: Datab
     assert [row for row in database.others() if row[1] not in ("idle", "Sleep")] == []
 
 
-async def walk(database: Database, matrix: Matrix, location: Path, count: int, chance: random.Random) -> int:
+async def walk(database: Database, matrix: Matrix, lock: Any, count: int, chance: random.Random) -> int:
     """Go up and down the history until a run was cancelled *count* times; both ends are as they should be."""
     middle = len(matrix.moves) // 2
     ends = (("upgrade", "heads", middle - 1), ("downgrade", "base", 2 * middle - 1))
     engine = pooled_engine(database)
     done = 0
     try:
-        async with Migrator(engine, location) as migrator:
+        async with Migrator(engine, matrix.location, lock=lock) as migrator:
             while done < count:
                 for direction, target, last in ends:
                     while await cancelled(migrator, direction, target, chance.uniform(0, _LONGEST)):
@@ -102,11 +103,23 @@ async def test_ten_cancellations_leave_order(server_or_file: Database, forks: Fo
 
 
 @pytest.mark.slow
+async def test_a_hundred_cancellations_under_a_lease_leave_order(
+    server_or_file: Database, forks: Forks, tmp_path: Path, summary: Summary
+) -> None:
+    done = await cancel_often(server_or_file, forks, tmp_path, 100, SWITCHES, "lease")
+    summary.lines.append(f"cancellations under a lease on {server_or_file.name}: {done}; in order after each")
+
+
+@pytest.mark.slow
 async def test_a_hundred_cancellations_leave_order(
     database: Database, forks: Forks, tmp_path: Path, summary: Summary
 ) -> None:
     done = await cancel_often(database, forks, tmp_path, 100)
     summary.lines.append(f"cancellations on {database.name}: {done}; lock, pool, schema and rows in order after each")
+
+
+async def test_cancellations_under_a_lease_leave_order(server_or_file: Database, forks: Forks, tmp_path: Path) -> None:
+    await cancel_often(server_or_file, forks, tmp_path, 10, SWITCHES, "lease")
 
 
 async def test_cancellations_where_transactions_are_left_and_entered_leave_order(
@@ -116,9 +129,14 @@ async def test_cancellations_where_transactions_are_left_and_entered_leave_order
 
 
 async def cancel_often(
-    database: Database, forks: Forks, tmp_path: Path, count: int, pieces: Sequence[Piece] = CORPUS
+    database: Database,
+    forks: Forks,
+    tmp_path: Path,
+    count: int,
+    pieces: Sequence[Piece] = CORPUS,
+    lock: str = "auto",
 ) -> int:
     matrix = Matrix(database, forks, tmp_path / "history", pieces)
     middle = len(matrix.moves) // 2
     await asyncio.to_thread(matrix.learn, [middle - 1, 2 * middle - 1])
-    return await walk(database, matrix, matrix.location, count, random.Random(f"cancel {database.name}"))
+    return await walk(database, matrix, lock, count, random.Random(f"cancel {database.name}"))

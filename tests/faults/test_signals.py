@@ -89,3 +89,45 @@ async def test_a_signal_in_a_statement_leaves_nothing(
         assert await migrator.lock_holder() is None
         assert (await migrator.upgrade()).heads == (ids[1],)
     assert database.rows("SELECT id, n FROM t") == [(1, 2)]
+
+
+#: Waits for ever, and takes no notice of being cancelled.
+STUBBORN = """
+import anyio, pathlib
+pathlib.Path("ready").touch()
+with anyio.CancelScope(shield=True):
+    await anyio.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_at_once(server_or_file: Database, tmp_path: Path, number: signal.Signals) -> None:
+    database = server_or_file
+    project, ids = write(tmp_path, database.dialect, (FIRST, Piece("stubborn", STUBBORN, "pass")))
+    (tmp_path / "asyncmig.toml").write_text('script_location = "migrations"\n')
+    process = subprocess.Popen(
+        [sys.executable, "-m", "asyncmig", "--url", database.url, "upgrade"],
+        cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 30
+    while not (tmp_path / "ready").exists():
+        assert process.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(number)
+    time.sleep(0.5)
+    assert process.poll() is None, process.communicate()
+    process.send_signal(number)
+    try:
+        process.communicate(timeout=5)
+    finally:
+        process.kill()
+    assert process.returncode in (130, -number)
+    assert database.done() == [("upgrade", ids[0])]
+    # Nobody has the lock, and the next run goes on.
+    project.revision(ids[1], 'await op.execute("UPDATE t SET n = n + 1")', down=ids[0])
+    done = subprocess.run(
+        [sys.executable, "-m", "asyncmig", "--url", database.url, "upgrade"],
+        cwd=tmp_path, env=environment(ASYNCMIG_LOCK_WAIT="5s"), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert database.rows("SELECT id, n FROM t") == [(1, 2)]

@@ -1,7 +1,7 @@
 """Lock timeouts: a statement that waits for locks holds up nobody for longer than its timeout."""
 
-import asyncio
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
@@ -61,39 +61,52 @@ async def queue(engine: AsyncEngine, project: Project, **settings: object) -> tu
     return done, worst, events
 
 
-@pytest.mark.parametrize(("kind", "timeout", "allowed"), [("postgresql", 0.1, 0.25), ("mysql", 1.0, 1.4)])
-async def test_no_reader_waits_longer_than_the_timeout(
-    request: pytest.FixtureRequest, project: Project, kind: str, timeout: float, allowed: float
-) -> None:
-    engine = create_async_engine(request.getfixturevalue(f"{kind}_url"), pool_size=CLIENTS + 5)
-    async with project.migrator(engine) as migrator:
+def is_bearable(done: float, worst: float, timeout: float) -> bool:
+    """Whether the change came soon after the release, and nobody waited much longer than the timeout."""
+    return done < 2.0 and worst < timeout + 0.15
+
+
+@pytest.fixture(params=[pytest.param(kind, marks=getattr(pytest.mark, kind)) for kind in ("postgresql", "mysql")])
+async def server(request: pytest.FixtureRequest) -> AsyncIterator[AsyncEngine]:
+    """An engine with a connection for each client, on each kind of server that has a queue of locks."""
+    engine = create_async_engine(request.getfixturevalue(f"{request.param}_url"), pool_size=CLIENTS + 5)
+    yield engine
+    await engine.dispose()
+
+
+def shortest(engine: AsyncEngine) -> float:
+    """The shortest timeout that the test asks for; MySQL's are whole seconds."""
+    return 0.1 if engine.dialect.name == "postgresql" else 1.0
+
+
+async def test_no_reader_waits_longer_than_the_timeout(server: AsyncEngine, project: Project) -> None:
+    async with project.migrator(server) as migrator:
         await migrator.upgrade()
     project.revision("bbbb", 'await op.add_column("busy", sa.Column("m", sa.Integer))')
-    done, worst, events = await queue(engine, project, lock_timeout=timeout)
+    timeout = shortest(server)
+    done, worst, events = await queue(server, project, lock_timeout=timeout)
     waits = [event for event in events if isinstance(event, LockTimedOut)]
-    assert done < 2.0 + timeout
-    assert worst < allowed
+    assert is_bearable(done, worst, timeout), (done, worst)
     assert waits
     assert any("idle in transaction" in blocker for event in waits for blocker in event.blockers)
-    await engine.dispose()
 
 
-async def test_without_a_timeout_readers_wait_for_the_whole_time(project: Project, postgresql_url: str) -> None:
-    engine = create_async_engine(postgresql_url, pool_size=CLIENTS + 5)
-    async with project.migrator(engine) as migrator:
+async def test_without_a_timeout_readers_wait_for_the_whole_time(server: AsyncEngine, project: Project) -> None:
+    async with project.migrator(server) as migrator:
         await migrator.upgrade()
     project.revision("bbbb", 'await op.add_column("busy", sa.Column("m", sa.Integer))')
-    _, worst, _ = await queue(engine, project, lock_timeout=0)
+    done, worst, events = await queue(server, project, lock_timeout=0)
+    # What the test above asks for comes from the timeout, and from nothing else.
+    assert not is_bearable(done, worst, shortest(server))
     assert worst > HELD / 2
-    await engine.dispose()
+    assert not [event for event in events if isinstance(event, LockTimedOut)]
 
 
 async def test_the_first_table_is_not_held_while_the_second_is_waited_for(
-    project: Project, postgresql_url: str
+    server: AsyncEngine, project: Project
 ) -> None:
-    engine = create_async_engine(postgresql_url)
     project.revision("bbbb", 'await op.create_table("other", sa.Column("id", sa.Integer))')
-    async with project.migrator(engine) as migrator:
+    async with project.migrator(server) as migrator:
         await migrator.upgrade()
     project.revision(
         "cccc",
@@ -102,25 +115,27 @@ async def test_the_first_table_is_not_held_while_the_second_is_waited_for(
         await op.add_column("busy", sa.Column("m", sa.Integer))
         """,
     )
+    timeout = shortest(server)
+    events: list[Event] = []
     worst = 0.0
-    async with engine.connect() as holder, anyio.create_task_group() as group:
+    async with server.connect() as holder, anyio.create_task_group() as group:
         await holder.execute(text("SELECT * FROM busy"))
 
         async def upgrade() -> None:
-            async with project.migrator(engine, lock_timeout=0.2) as migrator:
+            async with project.migrator(server, lock_timeout=timeout, events=events) as migrator:
                 assert (await migrator.upgrade()).heads == ("cccc",)
 
         group.start_soon(upgrade)
-        async with engine.connect() as reader:
-            for _ in range(60):
+        async with server.connect() as reader:
+            # Until the second table was given up twice: between the attempts the first is anybody's.
+            while sum(isinstance(event, LockTimedOut) for event in events) < 2:
                 started = time.monotonic()
                 await reader.execute(text("SELECT count(*) FROM other"))
                 await reader.commit()
                 worst = max(worst, time.monotonic() - started)
-                await asyncio.sleep(0.02)
+                await anyio.sleep(0.02)
         await holder.rollback()
-    assert worst < 0.5
-    await engine.dispose()
+    assert worst < timeout + 0.15
 
 
 async def test_giving_up_says_how_often_it_was_tried_and_who_was_in_the_way(

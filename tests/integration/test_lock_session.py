@@ -157,21 +157,23 @@ async def test_asking_for_the_lock_costs_a_small_query_for_a_revision(project: P
     assert len(asked) == 20
 
 
+@pytest.mark.parametrize("lock", ["session", "lease"])
 async def test_histories_with_tables_of_their_own_do_not_wait_for_each_other(
-    project: Project, server: AsyncEngine
+    project: Project, server: AsyncEngine, lock: Any
 ) -> None:
     slow = Project(project.location.parent / "slow")
     slow.revision("aaaa", f"await op.execute({SLOW[server.dialect.name]!r})")
     project.revision("bbbb", TABLE.format("mine"))
-    async with running(slow.migrator(server, version_table="slow_version")):
+    async with running(slow.migrator(server, version_table="slow_version", lock=lock)):
         await held_by_a_run(slow.migrator(server, version_table="slow_version"))
-        assert await project.migrator(server, lock_wait=0).upgrade()
+        assert await project.migrator(server, lock_wait=0, lock=lock).upgrade()
         with pytest.raises(MigrationLockError):
-            await project.migrator(server, lock_wait=0, version_table="slow_version").upgrade()
+            await project.migrator(server, lock_wait=0, version_table="slow_version", lock=lock).upgrade()
 
 
+@pytest.mark.parametrize("lock", ["session", "lease"])
 @pytest.mark.parametrize("way", ["search path", "setting"])
-async def test_schemas_do_not_wait_for_each_other(project: Project, postgresql_url: str, way: str) -> None:
+async def test_schemas_do_not_wait_for_each_other(project: Project, postgresql_url: str, way: str, lock: Any) -> None:
     engine = create_async_engine(postgresql_url)
     async with engine.begin() as connection:
         for schema in ("one", "two"):
@@ -182,9 +184,9 @@ async def test_schemas_do_not_wait_for_each_other(project: Project, postgresql_u
 
     def migrator(which: Project, schema: str) -> Migrator:
         if way == "setting":
-            return which.migrator(postgresql_url, version_table_schema=schema, lock_wait=0)
+            return which.migrator(postgresql_url, version_table_schema=schema, lock_wait=0, lock=lock)
         settings = {"server_settings": {"search_path": schema}}
-        return which.migrator(create_async_engine(postgresql_url, connect_args=settings), lock_wait=0)
+        return which.migrator(create_async_engine(postgresql_url, connect_args=settings), lock_wait=0, lock=lock)
 
     async with running(migrator(slow, "one")):
         await held_by_a_run(migrator(slow, "one"))
@@ -194,17 +196,20 @@ async def test_schemas_do_not_wait_for_each_other(project: Project, postgresql_u
     await engine.dispose()
 
 
+@pytest.mark.parametrize("lock", ["session", "lease"])
 async def test_databases_of_one_server_do_not_wait_for_each_other(
-    project: Project, server: AsyncEngine, request: pytest.FixtureRequest
+    project: Project, server: AsyncEngine, request: pytest.FixtureRequest, lock: Any
 ) -> None:
     slow = Project(project.location.parent / "slow")
     slow.revision("aaaa", f"await op.execute({SLOW[server.dialect.name]!r})")
     project.revision("bbbb", TABLE.format("mine"))
     databases = request.getfixturevalue(f"{server.dialect.name}_server")
     with databases.database() as other:
-        async with running(slow.migrator(server)):
+        async with running(slow.migrator(server, lock=lock)):
             await held_by_a_run(slow.migrator(server))
-            assert await project.migrator(other, lock_wait=0).upgrade()
+            assert await project.migrator(other, lock_wait=0, lock=lock).upgrade()
+            with pytest.raises(MigrationLockError):
+                await project.migrator(server, lock_wait=0, lock=lock).upgrade()
 
 
 # -- other locks -------------------------------------------------------------------------------------------------------
