@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
@@ -53,11 +53,16 @@ async def greenlet_spawn(function: Callable[..., T], *args: Any, **kwargs: Any) 
 
 
 async def spawn_to_the_end(function: Callable[..., T], *args: Any) -> T:
-    """The same, to its end, whoever cancels this task meanwhile; the cancellation is raised only then.
+    """The same, to its end, whoever cancels this task meanwhile; the cancellation is raised only then."""
+    return await to_the_end(greenlet_spawn(function, *args))
+
+
+async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """Do *work* to its end in a task of its own, whoever cancels this one meanwhile; that is raised only then.
 
     A shielded scope of anyio keeps only anyio's own cancellations away, and not those of `asyncio.Task.cancel`.
     """
-    task = asyncio.ensure_future(greenlet_spawn(function, *args))
+    task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
     with anyio.CancelScope(shield=True):
         while not task.done():

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from asyncmig._drivers import driver_session_id
-from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig._sqlalchemy import greenlet_spawn, to_the_end
 from asyncmig.dialects.adapter import DialectAdapter, without_literals
 from asyncmig.dialects.sending import Answer, count_of
 from asyncmig.errors import LockLostError
@@ -187,8 +187,7 @@ class LeaseLock(HeldLock):
         finally:
             # Cancelled in a COMMIT, nobody knows whether it took place.
             if self._lease.may_be_held:
-                with anyio.CancelScope(shield=True):
-                    await self._give_back()
+                await to_the_end(self._give_back())
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
@@ -201,8 +200,7 @@ class LeaseLock(HeldLock):
             # Not by `task.cancel()`, which would break into the closing of a connection.
             self._keeping.cancel()
             if task is not None:
-                with anyio.CancelScope(shield=True):
-                    await asyncio.wait([task])
+                await to_the_end(asyncio.wait([task]))
 
     async def verify(self, revision: str | None = None, *, answer: Answer | None = None) -> None:
         if revision is not None:
