@@ -20,12 +20,12 @@ class Revision:
             the graph resolves them.
         labels: branch labels that this very file declares.
         message: first line of the docstring.
-        path: the file, or None for a revision that lives only in a test.
         phase: `expand` (before a deploy), `contract` (after it) or None.
         doc: the whole docstring.
         created: the text after `Create Date:` in the docstring.
         transactional: False where the file says that it must not run in a transaction.
         irreversible: why it cannot be reverted, where the file says so.
+        file: the path of its file, or None for a revision that lives only in a test.
     """
 
     id: str
@@ -33,12 +33,17 @@ class Revision:
     depends_on: tuple[str, ...] = ()
     labels: frozenset[str] = field(default_factory=frozenset)
     message: str = ""
-    path: Path | None = None
     phase: Phase | None = None
     doc: str = ""
     created: str | None = None
     transactional: bool = True
     irreversible: str | None = None
+    file: str | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """Its file. To make a path of each of ten thousand names takes longer than all the rest of a revision."""
+        return None if self.file is None else Path(self.file)
 
     @property
     def is_base(self) -> bool:

@@ -30,7 +30,7 @@ _ID_IN_NAME = re.compile(r"([a-f0-9]+)\.py")
 _LITERALS = {"None": None, "True": True, "False": False}
 
 
-def read_header(data: bytes, path: Path) -> Revision:
+def read_header(data: bytes, path: Path | str) -> Revision:
     """Read the header of a revision file.
 
     Args:
@@ -84,7 +84,7 @@ def _canonical(text: str) -> tuple[str, dict[str, Any]] | None:
 class _Checked:
     """Turns values into a header, or says on which line one is wrong."""
 
-    def __init__(self, values: dict[str, Any], lines: dict[str, int], path: Path) -> None:
+    def __init__(self, values: dict[str, Any], lines: dict[str, int], path: Path | str) -> None:
         self._values = values
         self._lines = lines
         self._path = path
@@ -115,17 +115,17 @@ class _Checked:
             self._names("depends_on"),
             frozenset(self._names("branch_labels")),
             doc.partition("\n")[0].rstrip(),
-            self._path,
             phase,
             doc,
             created[1] if created else None,
             transactional,
             irreversible,
+            str(self._path),
         )
 
     def _id(self) -> str:
         if "revision" not in self._values:
-            match = _ID_IN_NAME.fullmatch(self._path.name)
+            match = _ID_IN_NAME.fullmatch(Path(self._path).name)
             if match is None:
                 raise ScriptError(
                     "Could not determine the revision id: the file declares no 'revision'.",

@@ -62,16 +62,16 @@ def revisions_of(directory: str, stamps: Mapping[str, FileStamp]) -> list[Revisi
     worth_it = len(stamps) > _WORTH_IT
     index = index_path(directory)
     known_stamps, known = _load(index) if worth_it else ({}, {})
-    folder = Path(directory)
+    folder = os.path.join(str(Path(directory)), "")
     if known_stamps == stamps:
-        return [_revision(known[name], folder / name) for name in stamps]
+        return [Revision(*(*known[name], folder + name)) for name in stamps]
     revisions: list[Revision] = []
     kept: dict[str, FileStamp] = {}
     fields: dict[str, _Fields] = {}
     old_enough = time.time_ns() - _YOUNG_NS
     for name, stamp in stamps.items():
-        path = folder / name
-        revision = _revision(known[name], path) if known_stamps.get(name) == stamp else _read(path, stamp[1])
+        path = folder + name
+        revision = Revision(*(*known[name], path)) if known_stamps.get(name) == stamp else _read(path, stamp[1])
         revisions.append(revision)
         if stamp[0] < old_enough:
             kept[name] = stamp
@@ -91,7 +91,7 @@ def index_path(directory: str) -> str:
     return os.path.join(folder, f"asyncmig.{sys.implementation.cache_tag}.headers")
 
 
-def _read(path: Path, size: int) -> Revision:
+def _read(path: str, size: int) -> Revision:
     # A file object costs as much as all the rest of reading a header.
     descriptor = os.open(path, _READ)
     try:
@@ -99,7 +99,7 @@ def _read(path: Path, size: int) -> Revision:
     finally:
         os.close(descriptor)
     # Anything else than the size that was seen has changed since, or came in pieces.
-    return read_header(data if len(data) == size else path.read_bytes(), path)
+    return read_header(data if len(data) == size else Path(path).read_bytes(), path)
 
 
 def _fields(r: Revision) -> _Fields:
@@ -115,11 +115,6 @@ def _fields(r: Revision) -> _Fields:
         r.transactional,
         r.irreversible,
     )
-
-
-def _revision(fields: _Fields, path: Path) -> Revision:
-    id_, parents, depends_on, labels, message, phase, doc, created, transactional, irreversible = fields
-    return Revision(id_, parents, depends_on, labels, message, path, phase, doc, created, transactional, irreversible)
 
 
 def _load(path: str) -> tuple[dict[str, FileStamp], dict[str, _Fields]]:

@@ -1,5 +1,4 @@
 from datetime import UTC, datetime
-from pathlib import Path
 
 from asyncmig.cli import lines
 from asyncmig.migrator.results import AppliedRevision, PlannedMove, RunPlan, RunResult, Status
@@ -13,7 +12,7 @@ HISTORY = (
     Revision("a", message="first"),
     Revision("b", ("a",), labels=frozenset({"billing"}), message="bill", phase="expand"),
     Revision("c", ("a",), message="other"),
-    Revision("d", ("b", "c"), message="merge", doc="merge\n\nMore text.\n", path=Path("versions/d.py")),
+    Revision("d", ("b", "c"), message="merge", doc="merge\n\nMore text.\n", file="versions/d.py"),
     Revision("e", labels=frozenset({"lib", "li"}), message="lib"),
     Revision("f", ("d",), depends_on=("e",), message="needs lib"),
 )

@@ -132,7 +132,7 @@ def test_order_of_some_is_the_order_of_all() -> None:
 
 
 def test_two_files_with_one_id_are_refused() -> None:
-    revisions = [Revision("a", path=Path("one.py")), Revision("a", path=Path("two.py"))]
+    revisions = [Revision("a", file="one.py"), Revision("a", file="two.py")]
     with pytest.raises(DuplicateRevisionError, match=r"one\.py and two\.py"):
         RevisionGraph(revisions)
 
@@ -177,7 +177,7 @@ def test_circles_are_refused_and_shown(lines: list[str]) -> None:
 def test_circle_names_its_files() -> None:
     a, b = Path("versions/a.py"), Path("versions/b.py")
     with pytest.raises(CircularRevisionsError) as caught:
-        RevisionGraph([Revision("a", ("b",), path=a), Revision("b", ("a",), path=b)])
+        RevisionGraph([Revision("a", ("b",), file=str(a)), Revision("b", ("a",), file=str(b))])
     assert set(str(caught.value.hint).splitlines()[1:]) == {f"    {a}", f"    {b}"}
 
 

@@ -59,7 +59,7 @@ def test_what_alembic_writes_is_read_without_a_syntax_tree() -> None:
         id="bb02",
         parents=("aa01",),
         message="add user role",
-        path=Path("bb02_add.py"),
+        file="bb02_add.py",
         doc="add user role\n\nRevision ID: bb02\nRevises: aa01\nCreate Date: 2026-11-22 15:10:03+00:00",
         created="2026-11-22 15:10:03+00:00",
     )

@@ -51,7 +51,7 @@ def test_the_second_look_opens_no_file(folder: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(index, "read_header", None)
     assert read(folder) == first
     assert first[1] == Revision(
-        "r001", ("r000",), (), frozenset(), "message", folder / "r001.py", None, first[1].doc, "now"
+        "r001", ("r000",), (), frozenset(), "message", None, first[1].doc, "now", file=str(folder / "r001.py")
     )
 
 

@@ -36,7 +36,7 @@ def load(tmp_path: Path) -> Load:
     def load(text: str, name: str = "ae10_x.py", modules: dict[str, Any] = MODULES, folder: Path = tmp_path) -> Script:
         path = folder / name
         path.write_text(text, encoding="utf-8")
-        return load_script(Revision("ae10", path=path), modules=modules, verbs={"add_column", "execute"})
+        return load_script(Revision("ae10", file=str(path)), modules=modules, verbs={"add_column", "execute"})
 
     return load
 
@@ -157,7 +157,7 @@ def test_no_python(load: Load) -> None:
 
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(ScriptError, match="cannot be read"):
-        load_script(Revision("a", path=tmp_path / "nothing.py"), modules={})
+        load_script(Revision("a", file=str(tmp_path / "nothing.py")), modules={})
     with pytest.raises(ScriptError, match="Revision a has no file"):
         load_script(Revision("a"), modules={})
 
@@ -171,7 +171,7 @@ def test_a_forgotten_await_is_found_before_the_file_is_executed(load: Load) -> N
 def test_other_encodings(load: Load, tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_bytes("# coding: latin-1\nasync def upgrade(op): return 'größer'\n".encode("latin-1"))
-    assert load_script(Revision("a", path=path), modules={}).upgrade is not None
+    assert load_script(Revision("a", file=str(path)), modules={}).upgrade is not None
 
 
 def test_a_file_changed_within_the_same_second_by_as_many_letters_is_compiled_again(
@@ -184,7 +184,7 @@ def test_a_file_changed_within_the_same_second_by_as_many_letters_is_compiled_ag
     text = path.read_text().replace("return 1", "return 2")
     path.write_text(text)
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    assert load_script(Revision("a", path=path), modules={}).function("upgrade")() == 2
+    assert load_script(Revision("a", file=str(path)), modules={}).function("upgrade")() == 2
     assert not (tmp_path / "__pycache__").exists()
 
 
