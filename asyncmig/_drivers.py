@@ -126,7 +126,8 @@ async def begin_asyncpg(connection: Connection, sql: str) -> int:
     """
     adapted: Any = connection.connection.dbapi_connection
     driver = adapted.driver_connection
-    if adapted._transaction is not None or adapted.isolation_level is not None or adapted.readonly:
+    plain = adapted._transaction is None and adapted.isolation_level is None and not adapted.readonly
+    if not (plain and _shows_transaction(driver)):
         return await send_driver_text(connection, sql)
     transaction = driver.transaction()
     try:
@@ -145,15 +146,22 @@ async def commit_asyncpg(connection: Connection, sql: str) -> int:
         -1.
     """
     adapted: Any = connection.connection.dbapi_connection
-    transaction = adapted._transaction
+    driver, transaction = adapted.driver_connection, adapted._transaction
+    if transaction is None or not _shows_transaction(driver):
+        await send_driver_text(connection, sql)
+        await greenlet_spawn(connection.commit)
+        return -1
     await send_driver_text(connection, f"{sql};\nCOMMIT")
-    if transaction is None:
-        transaction = adapted._transaction
     # As `Transaction.commit` leaves it behind.
     transaction._state = type(transaction._state).COMMITTED
-    adapted.driver_connection._top_xact = adapted._transaction = None
+    driver._top_xact = adapted._transaction = None
     end_committed(connection)
     return -1
+
+
+def _shows_transaction(driver: Any) -> bool:
+    """Whether a connection of asyncpg lets us take note of its transaction; one from a pool of its own does not."""
+    return hasattr(type(driver), "_top_xact")
 
 
 async def send_aiomysql_texts(connection: Connection, texts: Sequence[str]) -> list[Sequence[tuple[Any, ...]] | int]:

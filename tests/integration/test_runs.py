@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import MetaData, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from asyncmig import upgrade
 from asyncmig.errors import (
@@ -637,3 +639,19 @@ async def test_engine_of_any_isolation_level(project: Project, database_url: str
         await migrator.downgrade("base")
         assert await migrator.current() == ()
     await engine.dispose()
+
+
+async def test_engine_over_a_pool_of_asyncpg(project: Project, postgresql_url: str) -> None:
+    project.revision("aaaa", "await op.create_table('t', sa.Column('id', sa.Integer))", "await op.drop_table('t')")
+    project.revision("bbbb", "await op.execute('INSERT INTO t VALUES (1)')\nawait op.execute('SELECT * FROM nowhere')")
+    url = make_url(postgresql_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    async with asyncpg.create_pool(url) as pool:
+        engine = create_async_engine("postgresql+asyncpg://", async_creator=pool.acquire, poolclass=NullPool)
+        async with project.migrator(engine) as migrator:
+            with pytest.raises(RevisionFailedError, match="nowhere"):
+                await migrator.upgrade()
+            assert [one.id for one in await migrator.current()] == ["aaaa"]
+            assert await scalar(engine, "SELECT count(*) FROM t") == 0
+            await migrator.downgrade("base")
+        await engine.dispose()
+        pool.terminate()
