@@ -159,6 +159,9 @@ class MySQLConnections(AnsiAdapter):
         # The server runs read-only, is in read-only mode, or the transaction is.
         return errno(error) in (1290, 1836, 1792)
 
+    def is_stopped(self, error: BaseException) -> bool:
+        return errno(error) == 1317
+
     def is_locked(self, error: BaseException) -> bool:
         # Waited too long for a row or a table; deadlock; NOWAIT.
         return errno(error) in (1205, 1213, 3572)

@@ -185,6 +185,9 @@ class PostgreSQLConnections(AnsiAdapter):
     def is_read_only(self, error: BaseException) -> bool:
         return sqlstate(error) == "25006"
 
+    def is_stopped(self, error: BaseException) -> bool:
+        return sqlstate(error) == "57014"
+
     def is_locked(self, error: BaseException) -> bool:
         # lock_not_available: lock_timeout or NOWAIT; deadlock_detected: somebody had to give up
         return sqlstate(error) in ("55P03", "40P01")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from asyncmig._sqlalchemy import greenlet_spawn
 
@@ -83,6 +84,31 @@ class Sender:
         if wrong is None:
             await greenlet_spawn(connection.commit)
         return wrong
+
+    async def roll_back(self, connection: Connection, *, text: bool = False) -> None:
+        """Roll the open transaction back, whatever was stopped on the server just before.
+
+        A request to stop a statement may come late and hit the one that rolls back; then that is sent again.
+
+        Args:
+            connection: the connection.
+            text: whether the transaction was begun by a text of ours, and SQLAlchemy knows nothing of it.
+        """
+        try:
+            if text:
+                await self.send(connection, "ROLLBACK")
+            else:
+                await greenlet_spawn(connection.rollback)
+        except DBAPIError as error:
+            if connection.invalidated or connection.closed or not self.is_stopped(error):
+                raise
+            await self.send(connection, "ROLLBACK")
+            if not text and connection.in_transaction():
+                await greenlet_spawn(connection.rollback)
+
+    def is_stopped(self, error: BaseException) -> bool:
+        """Whether a driver's error says that somebody has asked the server to give the statement up."""
+        return False
 
     def limit_texts(self, *, lock: float, statement: float | None) -> Sequence[str]:
         """What sets, in a transaction that has just begun, how long its statements may wait for locks and run.

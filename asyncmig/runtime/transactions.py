@@ -80,7 +80,7 @@ class Transactions:
             answer = await self._adapter.begin(self._connection, *self._limits(), *questions)
         except BaseException:
             with anyio.CancelScope(shield=True):
-                await greenlet_spawn(self._connection.rollback)
+                await self._adapter.roll_back(self._connection)
             raise
         self._begun = True
         return answer
@@ -124,7 +124,7 @@ class Transactions:
             return
         self._begun = False
         with anyio.CancelScope(shield=True):
-            await greenlet_spawn(self._connection.rollback)
+            await self._adapter.roll_back(self._connection)
 
     async def settle(self, answer: Answer | None) -> None:
         """Make sure of the lock, before a statement that commits by itself; what is marked before it, stays then.
@@ -165,7 +165,7 @@ class Transactions:
 
     async def _end_small(self) -> None:
         if not (self._connection.invalidated or self._connection.closed):
-            await self._adapter.send(self._connection, "ROLLBACK")
+            await self._adapter.roll_back(self._connection, text=True)
 
     @asynccontextmanager
     async def outside(self, what: str) -> AsyncIterator[None]:
