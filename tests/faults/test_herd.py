@@ -159,8 +159,8 @@ def test_the_same_herd_with_alembic(server_or_file: Database, forks: Forks, tmp_
         f"the same herd with Alembic on {database.name}: 30 processes, {done} exit 0, {30 - done - hung} failed, "
         f"{hung} hung; {_state(database, ids)}"
     )
-    # Else there would be nothing to compare with.
-    assert done < 30
+    # How many get through depends on how they happen to follow each other; it is told, and nothing is asked of it.
+    assert len(ended) == 30
 
 
 def _state(database: Database, ids: tuple[str, ...]) -> str:
