@@ -64,14 +64,14 @@ def revisions_of(directory: str, stamps: Mapping[str, FileStamp]) -> list[Revisi
     known_stamps, known = _load(index) if worth_it else ({}, {})
     folder = os.path.join(str(Path(directory)), "")
     if known_stamps == stamps:
-        return [Revision(*(*known[name], folder + name)) for name in stamps]
+        return [_revision(known[name], folder + name) for name in stamps]
     revisions: list[Revision] = []
     kept: dict[str, FileStamp] = {}
     fields: dict[str, _Fields] = {}
     old_enough = time.time_ns() - _YOUNG_NS
     for name, stamp in stamps.items():
         path = folder + name
-        revision = Revision(*(*known[name], path)) if known_stamps.get(name) == stamp else _read(path, stamp[1])
+        revision = _revision(known[name], path) if known_stamps.get(name) == stamp else _read(path, stamp[1])
         revisions.append(revision)
         if stamp[0] < old_enough:
             kept[name] = stamp
@@ -115,6 +115,11 @@ def _fields(r: Revision) -> _Fields:
         r.transactional,
         r.irreversible,
     )
+
+
+def _revision(fields: _Fields, file: str) -> Revision:
+    id_, parents, depends_on, labels, message, phase, doc, created, transactional, irreversible = fields
+    return Revision(id_, parents, depends_on, labels, message, phase, doc, created, transactional, irreversible, file)
 
 
 def _load(path: str) -> tuple[dict[str, FileStamp], dict[str, _Fields]]:
