@@ -3,8 +3,11 @@
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.acceptance.forkserver import fork_server
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 #: Variables that would change what the command does.
@@ -37,6 +40,16 @@ def run_process(*words: str | os.PathLike[str], cwd: Path, **variables: str) -> 
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 
+def run_command(*arguments: str, cwd: Path, **variables: str) -> Outcome:
+    """Run `asyncmig` to its end, in a process of its own."""
+    server = fork_server(tuple(environment().items()))
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder) / "out", Path(folder) / "err"
+        environ = environment(**variables)
+        code = server.run(arguments, cwd=cwd, environ=environ, out=str(out), err=str(err))
+        return Outcome(code, *(path.read_text() if path.exists() else "" for path in (out, err)))
+
+
 @dataclass
 class Project:
     """A directory in which commands are run.
@@ -51,7 +64,7 @@ class Project:
 
     def run(self, *arguments: str, code: int = 0) -> Outcome:
         """Run `asyncmig` with *arguments*; it must end with *code*."""
-        outcome = run_process(sys.executable, "-m", "asyncmig", *arguments, cwd=self.root, **self.variables)
+        outcome = run_command(*arguments, cwd=self.root, **self.variables)
         assert outcome.code == code, f"asyncmig {' '.join(arguments)}: {outcome}"
         return outcome
 
