@@ -78,20 +78,15 @@ class SessionLocks:
     async def unlock(self, connection: Connection, name: str) -> None:
         """Give the session lock *name* back."""
 
-    async def holds_lock(self, connection: Connection, name: str, revision: str | None = None) -> bool:
-        """Whether this session still holds the lock *name*; asked in the transaction that is open.
+    def lock_questions(self, connection: Connection, name: str, revision: str | None = None) -> Sequence[str]:
+        """What asks, in a transaction, whether this session still holds the lock *name*, as finished texts.
+
+        The last gives one row if it does, and else none. Nothing where `try_lock` did not get it on this connection.
 
         Args:
             connection: the connection of the run.
             name: the lock.
             revision: what the run comes to, to be seen by others where there is a way.
-        """
-        return True
-
-    def lock_questions(self, connection: Connection, name: str, revision: str | None = None) -> Sequence[str]:
-        """The question of `holds_lock` as finished texts: the last gives one row if the lock is held, and else none.
-
-        Nothing where it can be asked by `holds_lock` only.
         """
         return ()
 

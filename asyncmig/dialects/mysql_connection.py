@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.dialects.mysql import DATETIME
@@ -59,10 +59,6 @@ class MySQLConnections(AnsiAdapter):
             await send_aiomysql_texts(connection, ["COMMIT"])
             end_committed(connection)
         return wrong
-
-    async def fetch(self, connection: Connection, sql: str) -> Sequence[Sequence[Any]]:
-        answer = await self.ask(connection, sql)
-        return () if isinstance(answer, int) else answer
 
     def catalogue_digest(
         self, connection: Connection, tables: frozenset[TableName], *, building: bool = False
@@ -130,9 +126,6 @@ class MySQLConnections(AnsiAdapter):
 
     async def unlock(self, connection: Connection, name: str) -> None:
         await greenlet_spawn(_at_once, connection, mysql_locks.unlock, name)
-
-    async def holds_lock(self, connection: Connection, name: str, revision: str | None = None) -> bool:
-        return await greenlet_spawn(mysql_locks.holds_lock, connection, name)
 
     def lock_questions(self, connection: Connection, name: str, revision: str | None = None) -> Sequence[str]:
         return mysql_locks.questions(connection, name, self.literal)

@@ -22,7 +22,6 @@ _IS_FREE: Final = text("SELECT IS_USED_LOCK(:name)")
 _SESSION: Final = text(
     "SELECT id, user, host, db, command, time, state, info FROM information_schema.processlist WHERE id = :id"
 )
-_MINE: Final = text("SELECT IS_USED_LOCK(:name) = CONNECTION_ID()")
 _CONNECTION: Final = text("SELECT CONNECTION_ID()")
 _CLUSTER: Final = text("SHOW VARIABLES LIKE 'wsrep_on'")
 _INFO: Final = "asyncmig lock "
@@ -77,11 +76,6 @@ def questions(connection: Connection, name: str, literal: Callable[[str], str]) 
     if held is None:
         return ()
     return [f"SELECT 1 FROM DUAL WHERE IS_USED_LOCK({literal(str(held))}) = CONNECTION_ID()"]
-
-
-def holds_lock(connection: Connection, name: str) -> bool:
-    """Whether this session still has the lock; asked in the transaction that is open."""
-    return bool(connection.execute(_MINE, {"name": _full_name(connection, name)}).scalar_one())
 
 
 def unstable_session(connection: Connection) -> str | None:

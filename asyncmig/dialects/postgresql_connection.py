@@ -149,12 +149,7 @@ class PostgreSQLConnections(AnsiAdapter):
     async def unlock(self, connection: Connection, name: str) -> None:
         await greenlet_spawn(postgresql_locks.unlock, connection, name)
 
-    async def holds_lock(self, connection: Connection, name: str, revision: str | None = None) -> bool:
-        return await greenlet_spawn(postgresql_locks.holds_lock, connection, name, revision)
-
     def lock_questions(self, connection: Connection, name: str, revision: str | None = None) -> Sequence[str]:
-        if not (has_driver_text(connection) and postgresql_locks.is_known(connection, name)):
-            return ()
         return postgresql_locks.questions(connection, name, revision, self.literal)
 
     async def lock_holder(self, connection: Connection, name: str) -> LockInfo | None:

@@ -1,6 +1,6 @@
 """Advisory locks of PostgreSQL: one migrator per history, by the number that a lock's name stands for.
 
-Each function but `holds_lock` is called outside a transaction and has one of its own, which is over when it has
+Each function but `questions` is called outside a transaction and has one of its own, which is over when it has
 answered: a snapshot that stayed open while somebody waits would hold up CREATE INDEX CONCURRENTLY of the one who is
 waited for.
 """
@@ -44,14 +44,8 @@ _THE_LOCK = """
     l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
     AND l.classid::bigint = CAST(:high AS bigint) AND l.objid::bigint = CAST(:low AS bigint)
 """
-_MINE = text(
-    f"""
-    SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l WHERE {_THE_LOCK} AND l.pid = pg_catalog.pg_backend_pid()),
-           pg_catalog.set_config('application_name', coalesce(:label, current_setting('application_name')), false)
-    """
-)
 _HELD_BY_US = f"""
-    SELECT FROM pg_catalog.pg_locks l
+    SELECT 1 FROM pg_catalog.pg_locks l
     WHERE {_THE_LOCK.replace("CAST(:high AS bigint)", "{high}").replace("CAST(:low AS bigint)", "{low}")}
       AND l.pid = pg_catalog.pg_backend_pid()
 """
@@ -98,20 +92,8 @@ def unlock(connection: Connection, name: str) -> None:
         )
 
 
-def holds_lock(connection: Connection, name: str, revision: str | None) -> bool:
-    """Whether this session still has the lock; says where others can see it to which *revision* the run has come."""
-    label = None if revision is None else application_name(revision)
-    parameters = {**_halves(_key(connection, name)), "label": label}
-    return bool(connection.execute(_MINE, parameters).scalar_one())
-
-
-def is_known(connection: Connection, name: str) -> bool:
-    """Whether `try_lock` got the lock on this connection."""
-    return _HELD + name in connection.info
-
-
 def questions(connection: Connection, name: str, revision: str | None, literal: Callable[[str], str]) -> list[str]:
-    """The same as finished texts, for a lock that `try_lock` got here: the last gives a row if it is held.
+    """Whether this session has a lock that `try_lock` got here, as texts, of which the last gives a row if so.
 
     Args:
         connection: the connection of the run.
@@ -119,6 +101,8 @@ def questions(connection: Connection, name: str, revision: str | None, literal: 
         revision: to which revision the run has come.
         literal: writes a text as a literal.
     """
+    if _HELD + name not in connection.info:
+        return []
     texts = []
     if revision is not None:
         texts.append(f"SELECT pg_catalog.set_config('application_name', {literal(application_name(revision))}, false)")

@@ -49,12 +49,6 @@ class Sender:
         """Send one text or more, and give what the last says: where the driver hands out no rows this way, how many."""
         return await greenlet_spawn(_ask, connection, texts)
 
-    async def fetch(self, connection: Connection, sql: str) -> Sequence[Sequence[Any]]:
-        """The rows that a text gives."""
-        return await greenlet_spawn(
-            lambda: connection.exec_driver_sql(sql, execution_options={"no_parameters": True}).fetchall()
-        )
-
     async def begin(self, connection: Connection, *texts: str) -> Answer:
         """Begin the transaction that SQLAlchemy has begun in name, and send texts in it, as `ask` does.
 

@@ -270,10 +270,6 @@ class SQLiteAdapter(AnsiAdapter):
             return await send_aiosqlite_text(connection, texts)
         return await super().ask(connection, *texts)
 
-    async def fetch(self, connection: Connection, sql: str) -> Sequence[Sequence[Any]]:
-        answer = await self.ask(connection, sql)
-        return () if isinstance(answer, int) else answer
-
     async def begin(self, connection: Connection, *texts: str) -> Answer:
         return await self.ask(connection, *sqlite_connection.BEGIN, *texts)
 

@@ -124,13 +124,8 @@ class SessionLock(HeldLock):
         self.check()
         if answer is None:
             questions = self.questions(revision)
-            if questions:
-                answer = await self._adapter.ask(self._connection, *questions)
-        if answer is None:
-            holds = await self._adapter.holds_lock(self._connection, self._name, revision)
-        else:
-            holds = count_of(answer) == 1
-        if not holds:
+            answer = await self._adapter.ask(self._connection, *questions) if questions else 0
+        if count_of(answer) != 1:
             self.loss = "this session does not hold it any more, though it lives"
         self.check()
 

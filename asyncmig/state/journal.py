@@ -126,10 +126,6 @@ class Journal:
             return f"UPDATE {self._name} SET {values} WHERE {self._key(entry)}"
         return insertion(self._adapter, self._name, row)
 
-    async def forget(self, connection: Connection, entry: JournalEntry) -> None:
-        """Take one entry away."""
-        await self._adapter.send(connection, f"DELETE FROM {self._name} WHERE {self._key(entry)}")
-
     def clearing(self, revision: str) -> str:
         """What takes all entries of a finished revision away, as text."""
         mine = assignments(self._adapter, {"version_table": self._version_table, "revision": revision}, " AND ")

@@ -100,7 +100,6 @@ class LogTable:
         self._version_table = version_table
         self._graph = graph
         self.table = log_table(schema, adapter.precise_time)
-        self._insert = self.table.insert().inline()
         self._insert_into = f"INSERT INTO {adapter.table_name(self.table.name, schema)}"
         self._run = uuid4().hex
         self._host = socket.gethostname()[:255]
@@ -173,7 +172,7 @@ class LogTable:
 
     async def write(self, connection: Connection, entry: NewEntry) -> None:
         """Add a row in the open transaction."""
-        await greenlet_spawn(connection.execute, self._insert, self._row(entry))
+        await self._adapter.send(connection, self.statement(entry))
 
     def _described(self, revision: str) -> dict[str, str | None]:
         graph = self._graph()
