@@ -117,7 +117,7 @@ class ConnectionSource:
             raise self._refused(error) from error
         finally:
             # A pool does not get a connection back whose closing is cut short.
-            await spawn_to_the_end(connection.close)
+            await spawn_to_the_end(_let_go, connection)
 
     @asynccontextmanager
     async def look(self) -> AsyncIterator[Connection]:
@@ -202,6 +202,16 @@ class ConnectionSource:
         if self._own:
             with anyio.CancelScope(shield=True):
                 await greenlet_spawn(self.engine.dispose)
+
+
+def _let_go(connection: Connection) -> None:
+    """Close; whatever counts is committed or rolled back by then, so a server that has gone away spoils nothing."""
+    try:
+        connection.close()
+    except DBAPIError:
+        if not connection.closed:
+            connection.invalidate()
+            connection.close()
 
 
 def _make_engine(url: URL) -> Engine:

@@ -13,10 +13,12 @@ import pytest
 from anyio.abc import SocketStream
 from sqlalchemy.engine import make_url
 
+from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects.registry import adapter_class, dialect_of
 from asyncmig.errors import DatabaseUnavailableError, PendingRevisionsError
 from asyncmig.events import DatabaseWaiting, Event
 from asyncmig.migrator import connecting
+from asyncmig.migrator.connecting import ConnectionSource
 from tests.acceptance.command import environment
 from tests.project import Project
 from tests.servers.base import free_port
@@ -176,3 +178,30 @@ async def test_init_container_waits_for_server_and_schema(project: Project, serv
         project.revision("bbbb", "pass")
         assert (await ended(command(project, url, "wait", "--timeout", "500ms", "--wait-for-db", "30s")))[0] == 10
     assert (await ended(command(project, url, "upgrade", "--wait-for-db", "soon")))[0] == 2
+
+
+KILL = {"postgresql": "SELECT pg_terminate_backend({})", "mysql": "KILL {}"}
+OWN_ID = {"postgresql": "SELECT pg_backend_pid()", "mysql": "SELECT connection_id()"}
+
+
+async def end_session(url: str, id: int) -> None:
+    async with ConnectionSource(url).connect() as killer:
+        await greenlet_spawn(lambda: killer.exec_driver_sql(KILL[killer.dialect.name].format(id)))
+
+
+async def test_connection_that_is_lost_after_the_work_spoils_nothing(server_url: str) -> None:
+    async with ConnectionSource(server_url).connect() as connection:
+        id = await greenlet_spawn(lambda: connection.exec_driver_sql(OWN_ID[connection.dialect.name]).scalar_one())
+        await end_session(server_url, id)
+    assert connection.closed
+
+
+async def test_connection_that_is_lost_leaves_the_error_of_the_work(server_url: str) -> None:
+    async def fail() -> None:
+        async with ConnectionSource(server_url).connect() as connection:
+            id = await greenlet_spawn(lambda: connection.exec_driver_sql(OWN_ID[connection.dialect.name]).scalar_one())
+            await end_session(server_url, id)
+            raise RuntimeError("the work has failed")
+
+    with pytest.raises(RuntimeError, match="the work has failed"):
+        await fail()
