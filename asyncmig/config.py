@@ -17,13 +17,13 @@ from asyncmig.errors import ConfigError
 
 __all__ = ["Hook", "Settings", "has_settings", "parse_duration", "read_settings"]
 
-HookType = Literal["console_scripts", "exec", "module"]
+HookType = Literal["console_scripts", "exec", "module", "registered"]
 TransactionMode = Literal["revision", "run"]
 LockKind = Literal["auto", "session", "lease", "none"]
 
 _NAMES = ("asyncmig.toml", "pyproject.toml")
 _BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-_HOOK_TARGETS: dict[HookType, str] = {"console_scripts": "entrypoint", "exec": "executable", "module": "module"}
+_HOOK_TARGETS = {"console_scripts": "entrypoint", "exec": "executable", "module": "module"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,9 @@ class Hook:
 
     Args:
         name: what messages call it.
-        type: how to find it: an installed `console_scripts` entry point, a program to `exec`, or a Python `module`.
-        target: the entry point, program or module.
+        type: how to find it: an installed `console_scripts` entry point, a program to `exec`, a Python `module`, or a
+            function that was `registered`, which only Alembic projects do.
+        target: the entry point, program, module or function.
         options: its arguments; `REVISION_SCRIPT_FILENAME` stands for the file, which otherwise comes last.
         cwd: the directory to run it in, relative to the settings file; None for where the command runs.
     """
@@ -71,6 +72,8 @@ class Settings:
         truncate_slug_length: how much of the message goes into the name of a new file.
         post_write_hooks: what runs over a new file.
         prepend_sys_path: put in front of `sys.path`, by the command line only.
+        sourceless: whether an Alembic project has revisions that are there as bytecode alone.
+        output_encoding: the encoding of new files, which an Alembic project may choose.
         database: the name under `databases` that was chosen, or None.
         databases: the names that could be chosen.
         must_choose: whether one of them has to be, because the general keys name neither a url nor a place of scripts.
@@ -97,6 +100,8 @@ class Settings:
     truncate_slug_length: int = 40
     post_write_hooks: tuple[Hook, ...] = ()
     prepend_sys_path: tuple[str, ...] = (".",)
+    sourceless: bool = False
+    output_encoding: str = "utf-8"
     database: str | None = None
     databases: tuple[str, ...] = ()
     must_choose: bool = False
@@ -151,7 +156,7 @@ def read_settings(
     if path is None and (named := environ.get("ASYNCMIG_CONFIG")):
         path = Path(named)
     path = _find(cwd) if path is None else cwd / path
-    general = {} if path is None else _read_table(path)
+    general = _read_table(path) if path else {}
     tables = _databases(general.pop("databases", {}), path)
     settings = Settings(root=cwd if path is None else path.parent, path=path, databases=tuple(tables))
     layers = [
@@ -167,8 +172,7 @@ def read_settings(
             _variables(environ, prefix),
             {"database": database},
         ]
-    given = {key: value for key, value in (overrides or {}).items() if value is not None}
-    layers.append(_checked(given, "argument {key}"))
+    layers.append(_checked({k: v for k, v in (overrides or {}).items() if v is not None}, "argument {key}"))
     for layer in layers:
         settings = replace(settings, **layer)
     says_where = any("url" in layer or "script_location" in layer for layer in layers)
@@ -266,21 +270,16 @@ def _paths_text(text: str) -> object:
     return [part for part in text.split(os.pathsep) if part]
 
 
-def _same_text(text: str) -> object:
-    return text
-
-
 @dataclass(frozen=True, slots=True)
 class _Key:
     """What one key wants: in words, as a function, and how its environment variable becomes what TOML would give."""
 
     expected: str
     parse: Callable[[object], object]
-    from_text: Callable[[str], object] | None = _same_text
+    from_text: Callable[[str], object] | None = str
 
 
 _DURATIONS = 'a duration such as "10m", "3s", "500ms" or a number of seconds'
-
 
 _KEYS: dict[str, _Key] = {
     "script_location": _Key("a directory or package:path", _text),
@@ -402,7 +401,7 @@ def _read_table(path: Path) -> dict[str, Any]:
         )
     if not isinstance(table, dict):
         raise ConfigError(f"{path}: tool.asyncmig: expected a table.")
-    return dict(table)
+    return {**table}
 
 
 def _parse(path: Path) -> dict[str, Any]:

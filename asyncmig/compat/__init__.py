@@ -1,0 +1,1 @@
+"""Compatibility: projects and programs of other tools, as they are."""
