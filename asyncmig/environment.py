@@ -16,11 +16,25 @@ from asyncmig.events import Event
 from asyncmig.scripts.trace import line_in
 
 if TYPE_CHECKING:
-    from sqlalchemy import MetaData
+    from sqlalchemy import Connection, MetaData
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from asyncmig.dialects.adapter import DialectAdapter, Planner
     from asyncmig.operations.base import Operation
+    from asyncmig.revisions.moves import Move
+
+
+@dataclass(frozen=True)
+class VersionChange:
+    """What `on_version_apply` is told: a revision was applied, reverted or stamped, and is not committed yet.
+
+    Args:
+        connection: the connection of the run, inside the revision's transaction.
+        move: the revision, the direction, and the version rows before and after.
+    """
+
+    connection: Connection
+    move: Move
 
 
 #: The lock of runs: one that asyncmig knows, or a function that gives an async context manager, each time anew.
@@ -39,6 +53,9 @@ class Environment:
         planners: planners for operations of your own kind, by their class.
         lock: what keeps two runs apart, instead of the setting `lock`: one of its words, or a function that gives an
             async context manager, such as `lambda: redis.lock("migrations", timeout=600)`.
+        on_version_apply: functions that are called for each revision that is applied, reverted or stamped, in its
+            transaction, once the version rows are moved; what they execute is committed with it, and an error rolls
+            the revision back.
     """
 
     metadata: MetaData | Sequence[MetaData] | None = None
@@ -47,6 +64,7 @@ class Environment:
     adapters: Sequence[type[DialectAdapter]] = ()
     planners: Mapping[type[Operation[Any]], Planner] = field(default_factory=dict)
     lock: Lock | None = None
+    on_version_apply: Sequence[Callable[[VersionChange], None]] = ()
 
     @property
     def naming_convention(self) -> Mapping[str, Any] | None:

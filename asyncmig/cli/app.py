@@ -24,7 +24,20 @@ __all__ = ["COMMANDS", "application", "main", "run"]
 _PROGRAM = "asyncmig"
 _COMPLETION_VARIABLE = "_ASYNCMIG_COMPLETE"
 _COMPLETION_OPTIONS = {"--install-completion", "--show-completion", "--help"}
-_GLOBAL_OPTIONS = {"-c", "--config", "-d", "--database", "--url", "-x", "--json", "-q", "--quiet", "--version"}
+_GLOBAL_OPTIONS = {
+    "-c",
+    "--config",
+    "-d",
+    "--database",
+    "-n",
+    "--name",
+    "--url",
+    "-x",
+    "--json",
+    "-q",
+    "--quiet",
+    "--version",
+}
 
 
 def _entries(module: str, **helps: str) -> dict[str, CommandEntry]:
@@ -84,12 +97,17 @@ def before_command(
     context: typer.Context,
     config: Annotated[
         str | None,
-        typer.Option("-c", "--config", metavar="FILE", help="Settings; else asyncmig.toml or pyproject.toml here."),
+        typer.Option(
+            "-c", "--config", metavar="FILE", help="Settings; else asyncmig.toml, pyproject.toml or alembic.ini here."
+        ),
     ] = None,
     database: Annotated[
         str | None,
         typer.Option("-d", "--database", metavar="NAME", help="One of the databases that the settings declare."),
     ] = None,
+    section: Annotated[
+        str, typer.Option("-n", "--name", metavar="SECTION", help="The section of alembic.ini.", show_default=True)
+    ] = "alembic",
     url: Annotated[
         str | None, typer.Option("--url", metavar="URL", help="The database, instead of that of the settings.")
     ] = None,
@@ -110,7 +128,7 @@ def before_command(
         name, _, value = argument.partition("=")
         pairs[name] = value
     session = CommandSession.of(context)
-    session.options = GlobalOptions(Path(config) if config else None, database, url, pairs, verbose)
+    session.options = GlobalOptions(Path(config) if config else None, database, section, url, pairs, verbose)
     session.printer = _printer(json=json, quiet=quiet, verbose=verbose)
 
 

@@ -48,9 +48,11 @@ def upgrade(
     if phase not in (None, "expand", "contract"):
         raise typer.BadParameter(f"{phase!r} is neither 'expand' nor 'contract'.", param_hint="--phase")
     if sql:
-        session.print_sql(lambda migrator: migrator.sql(target, tag=tag))
+        session.print_sql(lambda migrator: migrator.sql(target, tag=tag), target=target)
         return
-    result = session.run(lambda migrator: migrator.upgrade(target, phase=cast("Phase | None", phase)), tag=tag)
+    result = session.run(
+        lambda migrator: migrator.upgrade(target, phase=cast("Phase | None", phase)), tag=tag, target=target
+    )
     session.printer.report(result, documents.run, lines.run_lines)
 
 
@@ -58,9 +60,9 @@ def downgrade(context: typer.Context, target: LowerTarget, sql: Sql = False, tag
     """Revert the revisions above TARGET."""
     session = CommandSession.of(context)
     if sql:
-        session.print_sql(lambda migrator: migrator.sql(target, direction="downgrade", tag=tag))
+        session.print_sql(lambda migrator: migrator.sql(target, direction="downgrade", tag=tag), target=target)
         return
-    result = session.run(lambda migrator: migrator.downgrade(target), tag=tag)
+    result = session.run(lambda migrator: migrator.downgrade(target), tag=tag, target=target)
     session.printer.report(result, documents.run, lines.run_lines)
 
 

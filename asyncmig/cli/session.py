@@ -10,12 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from asyncmig.cli.discovery import alembic_project
 from asyncmig.cli.printer import Printer
 from asyncmig.config import Settings, read_settings
 from asyncmig.errors import ConfigError
 from asyncmig.migrator.history import History
 
 if TYPE_CHECKING:
+    from asyncmig.compat.alembic.ini import AlembicProject
     from asyncmig.migrator.migrator import Migrator
 
 __all__ = ["CommandSession", "GlobalOptions", "Interrupted"]
@@ -34,6 +36,7 @@ class GlobalOptions:
     Args:
         config: the settings file.
         database: the name of a database in it.
+        section: the section of an ini file of Alembic.
         url: a URL instead of that of the settings.
         arguments: `-x key=value` arguments.
         verbose: more of everything.
@@ -41,6 +44,7 @@ class GlobalOptions:
 
     config: Path | None = None
     database: str | None = None
+    section: str = "alembic"
     url: str | None = None
     arguments: Mapping[str, str] = field(default_factory=dict)
     verbose: bool = False
@@ -73,8 +77,24 @@ class CommandSession:
         return os.environ
 
     @cached_property
+    def alembic(self) -> AlembicProject | None:
+        """The project, where it is one of Alembic."""
+        return alembic_project(
+            self.options.config,
+            cwd=Path.cwd(),
+            environ=self.environ,
+            section=self.options.section,
+            overrides={"url": self.options.url},
+        )
+
+    @cached_property
     def settings(self) -> Settings:
         """The settings of the project in the working directory; its code can be imported from now on."""
+        settings = self.alembic.settings if self.alembic is not None else self._read_settings()
+        sys.path[:0] = [str(settings.root / path) for path in settings.prepend_sys_path]
+        return settings
+
+    def _read_settings(self) -> Settings:
         settings = read_settings(
             self.options.config,
             cwd=Path.cwd(),
@@ -87,7 +107,6 @@ class CommandSession:
                 f"{settings.path} declares several databases: {', '.join(settings.databases)}.",
                 hint=f"Choose one: asyncmig -d {settings.databases[0]} ...",
             )
-        sys.path[:0] = [str(settings.root / path) for path in settings.prepend_sys_path]
         return settings
 
     @cached_property
@@ -95,16 +114,26 @@ class CommandSession:
         """The revision files, for what needs no database."""
         return History.from_settings(self.settings)
 
-    def print_sql(self, work: Callable[[Migrator], Awaitable[str]]) -> None:
-        """Print the SQL that *work* gives."""
-        self.printer.answer(self.run(work), lambda text: {"sql": text}, lambda text: [text.rstrip("\n")])
+    def print_sql(self, work: Callable[[Migrator], Awaitable[str]], *, target: str | None = None) -> None:
+        """Print the SQL that *work* gives; `env.py` of Alembic may ask for the *target*."""
+        text = self.run(work, target=target, is_offline=True)
+        self.printer.answer(text, lambda text: {"sql": text}, lambda text: [text.rstrip("\n")])
 
-    def run(self, work: Callable[[Migrator], Awaitable[T]], *, tag: str | None = None) -> T:
+    def run(
+        self,
+        work: Callable[[Migrator], Awaitable[T]],
+        *,
+        tag: str | None = None,
+        target: str | None = None,
+        is_offline: bool = False,
+    ) -> T:
         """Do *work* with a migrator, in an event loop.
 
         Args:
             work: what to do.
             tag: free text for scripts, which see it as `op.arguments["tag"]`.
+            target: what the command is asked for, which `env.py` of Alembic may want to know.
+            is_offline: whether SQL is printed instead of executed.
 
         Raises:
             Interrupted: a signal stopped it; what was under way has been rolled back.
@@ -113,10 +142,24 @@ class CommandSession:
         import anyio
 
         from asyncmig.cli.interruption import interruptible
-        from asyncmig.migrator.migrator import Migrator
 
         settings = self.settings
         self.printer.one_transaction = settings.transaction == "run"
+        project = self.alembic
+        if project is None:
+            main = self._main(settings, work, tag)
+        else:
+            main = self._alembic_main(project, work, tag=tag, target=target, is_offline=is_offline)
+        try:
+            return anyio.run(interruptible, main)
+        finally:
+            self.printer.close()
+
+    def _main(
+        self, settings: Settings, work: Callable[[Migrator], Awaitable[T]], tag: str | None
+    ) -> Callable[[], Awaitable[T]]:
+        # Imported here for the same reason.
+        from asyncmig.migrator.migrator import Migrator
 
         async def main() -> T:
             migrator = Migrator.from_settings(
@@ -129,7 +172,33 @@ class CommandSession:
             async with migrator:
                 return await work(migrator)
 
-        try:
-            return anyio.run(interruptible, main)
-        finally:
-            self.printer.close()
+        return main
+
+    def _alembic_main(
+        self,
+        project: AlembicProject,
+        work: Callable[[Migrator], Awaitable[T]],
+        *,
+        tag: str | None,
+        target: str | None,
+        is_offline: bool,
+    ) -> Callable[[], Awaitable[T]]:
+        # Imported here for the same reason.
+        from asyncmig.compat.alembic.migrator import AlembicMigrator
+
+        async def main() -> T:
+            migrator = AlembicMigrator(
+                project,
+                url=self.options.url,
+                arguments=self.options.arguments,
+                observer=self.printer.observe,
+                connect_wait=self.connect_wait,
+                tag=tag,
+                logging=True,
+            )
+            start, colon, end = (target or "").partition(":")
+            return await migrator.run(
+                work, is_offline=is_offline, target=end if colon else target, start=start if colon else None
+            )
+
+        return main

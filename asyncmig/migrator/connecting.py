@@ -50,7 +50,8 @@ class ConnectionSource:
     """Where the connection of a run comes from.
 
     Args:
-        target: an `AsyncEngine`, a URL (text or object), or an `AsyncConnection`, which stays the caller's.
+        target: an `AsyncEngine`, a URL (text or object), or an `AsyncConnection`, which stays the caller's; also a
+            `Connection`, which is used inside the bridge, and blocks the event loop if its driver is a synchronous one.
         patience: how long a server that cannot be reached is tried again.
         is_unreachable: whether a driver's error says that the server is not there, or not ready yet.
         advice: what to do about a driver's error.
@@ -73,7 +74,7 @@ class ConnectionSource:
         if isinstance(target, str | URL):
             self.engine = _make_engine(async_url(target))
             self._own = True
-        elif (connection := getattr(target, "sync_connection", None)) is not None:
+        elif isinstance(connection := getattr(target, "sync_connection", target), Connection):
             self._given = connection
             self.engine = connection.engine
         elif (engine := getattr(target, "sync_engine", None)) is not None and isinstance(engine, Engine):
@@ -145,7 +146,7 @@ class ConnectionSource:
             try:
                 connection = await self._attempt(max(left, _SHORTEST_ATTEMPT) if self._patience.limit else None)
             except (DBAPIError, OSError) as error:
-                self.failure = self._unavailable(error)
+                self.failure = self.unavailable(error)
                 waited = time.monotonic() - started
                 if waited >= self._patience.limit or not self._may_pass(error):
                     raise self.failure from error
@@ -183,7 +184,12 @@ class ConnectionSource:
             return not isinstance(error, ssl.SSLError | PermissionError)
         return self._is_unreachable(error)
 
-    def _unavailable(self, cause: BaseException) -> DatabaseUnavailableError:
+    def unavailable(self, cause: BaseException) -> DatabaseUnavailableError:
+        """The error that says why no connection could be opened.
+
+        Args:
+            cause: what the driver says.
+        """
         error = getattr(cause, "orig", None) or cause
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         password = self.engine.url.password

@@ -54,6 +54,7 @@ class Migrator:
             that answers and refuses, because of a wrong password, is not.
         lock: what keeps two runs apart, instead of what the environment and the setting `lock` say: one of its words,
             or a function that gives an async context manager, such as `lambda: redis.lock("migrations", timeout=600)`.
+        options: what scripts see in `op.get_context().opts` besides the settings.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Migrator:
         arguments: Mapping[str, str] | None = None,
         connect_wait: float = 0.0,
         lock: Lock | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         settings = settings or Settings(root=Path())
         if script_location is not None:
@@ -75,7 +77,7 @@ class Migrator:
         if environment is None and metadata is not None:
             environment = Environment(metadata=metadata)
         self.settings = settings
-        self._project = Project(settings, database, environment, Patience(connect_wait, observer), lock)
+        self._project = Project(settings, database, environment, Patience(connect_wait, observer), lock, options)
         self._observer = observer
         self._arguments = dict(arguments or {})
 

@@ -35,6 +35,7 @@ class Project:
         environment: what was given as the environment, or None for what `env.py` says.
         patience: how long a server that cannot be reached is tried again.
         lock: the lock of runs, where neither the environment nor the settings shall say.
+        options: what scripts may ask for besides the settings.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Project:
         environment: Environment | None,
         patience: Patience = NO_PATIENCE,
         lock: Lock | None = None,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         self.settings = settings
         self.history = History.from_settings(settings)
@@ -51,6 +53,7 @@ class Project:
         self._environment = environment
         self._patience = patience
         self._lock = lock
+        self._options = dict(options or {})
 
     @cached_property
     def environment(self) -> Environment:
@@ -165,6 +168,7 @@ class Project:
     def options(self) -> Mapping[str, Any]:
         """Settings that scripts may ask for."""
         return {
+            **self._options,
             "version_table": self.settings.version_table,
             "version_table_schema": self.settings.version_table_schema or None,
         }

@@ -55,6 +55,7 @@ async def carry_out(
         observer=project.observer(observer),
         arguments=arguments,
         options=project.options,
+        on_version_apply=project.environment.on_version_apply,
     )
     tools = RunTools(
         connection,

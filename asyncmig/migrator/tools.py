@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.dialects.sending import Answer
+from asyncmig.environment import VersionChange
 from asyncmig.events import Event, Observer
 from asyncmig.runtime.limits import Limits
 from asyncmig.runtime.transactions import Transactions
@@ -35,6 +36,7 @@ class RunOptions:
         observer: is told of everything.
         arguments: the `-x key=value` arguments for scripts.
         options: settings that scripts may ask for.
+        on_version_apply: called for each move in its transaction, once the version rows are moved.
     """
 
     direction: Literal["upgrade", "downgrade", "stamp"]
@@ -46,6 +48,7 @@ class RunOptions:
     observer: Observer
     arguments: Mapping[str, str]
     options: Mapping[str, Any]
+    on_version_apply: Sequence[Callable[[VersionChange], None]] = ()
 
 
 class RunTools:

@@ -8,8 +8,10 @@ from typing import Any, Literal, cast
 
 import anyio
 
+from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.config import parse_duration
 from asyncmig.dialects.sending import Change
+from asyncmig.environment import VersionChange
 from asyncmig.errors import ScriptError
 from asyncmig.events import LockTimedOut, RevisionDone, RevisionFailed, RevisionStarted, ScriptBlocked
 from asyncmig.migrator.checksums import checksum_of
@@ -217,12 +219,21 @@ class Unit:
         texts += executor.replay.clearing()
         texts.append(tools.log.statement(NewEntry(move.id, move.direction, "done", started, checksum)))
         changes = [*map(Change, texts), *tools.heads.changes(move.changes)]
-        if commit:
+        if tools.options.on_version_apply:
+            wrong = await tools.adapter.change(tools.connection, changes)
+            if wrong is None:
+                await greenlet_spawn(self._tell_hooks, move)
+                wrong = await tools.transactions.commit() if commit else None
+        elif commit:
             wrong = await tools.transactions.commit(changes)
         else:
             wrong = await tools.adapter.change(tools.connection, changes)
         if wrong is not None and wrong.row is not None:
             raise tools.heads.moved(wrong.row)
+
+    def _tell_hooks(self, move: Move) -> None:
+        for hook in self._tools.options.on_version_apply:
+            hook(VersionChange(self._tools.connection, move))
 
     async def _run_script(self, script: Script, move: Move, executor: Executor) -> None:
         options, revision = self._tools.options, move.id

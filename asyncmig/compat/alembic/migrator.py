@@ -1,0 +1,295 @@
+"""AlembicMigrator: the API of a migrator for a project of Alembic, whose `env.py` says what to connect to, and how."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from sqlalchemy.engine import URL
+
+from asyncmig.compat.alembic.environment_run import EnvironmentRun
+from asyncmig.compat.alembic.merging import merged
+from asyncmig.errors import ConfigError
+from asyncmig.events import Observer, ignore
+from asyncmig.migrator.connecting import ConnectionSource, Patience
+from asyncmig.migrator.history import History
+from asyncmig.migrator.migrator import Migrator
+from asyncmig.migrator.results import CreatedRevision, RevisionInfo, RunPlan, RunResult, Status
+from asyncmig.revisions.revision import Phase
+from asyncmig.runtime.alembic_modules import alembic_modules
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from asyncmig.compat.alembic.ini import AlembicProject
+    from asyncmig.state.log import LogEntry
+
+__all__ = ["AlembicMigrator"]
+
+T = TypeVar("T")
+
+
+class AlembicMigrator:
+    """The history of one project of Alembic and the databases that its `env.py` configures.
+
+    Whatever needs a database executes `env.py` inside the running loop, with engines on the async drivers, and works
+    where it calls `context.run_migrations()`: once or, for several databases or schemas, several times. The results are
+    then put together. Methods may be awaited one after the other. Nothing is printed and logging is untouched.
+
+    Args:
+        project: as `read_project` gives it.
+        url: the database, instead of `sqlalchemy.url` of the settings.
+        engine: an engine whose connection `env.py` finds as `config.attributes["connection"]`, and its URL as
+            `sqlalchemy.url`.
+        arguments: `-x key=value` arguments.
+        observer: is told of every event of a run.
+        connect_wait: seconds for which a server that cannot be reached is tried again.
+        tag: free text for `env.py` and scripts.
+        logging: whether the logging sections of the ini file are to be obeyed, as far as they do not disable loggers.
+    """
+
+    def __init__(
+        self,
+        project: AlembicProject,
+        *,
+        url: str | None = None,
+        engine: AsyncEngine | None = None,
+        arguments: Mapping[str, str] | None = None,
+        observer: Observer = ignore,
+        connect_wait: float = 0.0,
+        tag: str | None = None,
+        logging: bool = False,
+    ) -> None:
+        self.project = project
+        self.settings = project.settings
+        self._engine = engine
+        self._arguments = dict(arguments or {})
+        self._observer = observer
+        self._connect_wait = connect_wait
+        self._tag = tag
+        self._logging = logging
+        self._modules = alembic_modules()
+        if engine is not None and url is None:
+            url = engine.url.render_as_string(hide_password=False)
+        self._url = url or self.settings.url
+        if url is not None:
+            # The ini file's own parser puts values in for a percent sign.
+            project.config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+
+    async def __aenter__(self) -> AlembicMigrator:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        pass
+
+    @cached_property
+    def history_files(self) -> History:
+        """The revision files."""
+        return History.from_settings(self.settings)
+
+    @property
+    def _env_py(self) -> Path:
+        return self.history_files.directory.location / "env.py"
+
+    # -- the database -----------------------------------------------------------------------------------------------
+
+    async def each(
+        self,
+        work: Callable[[Migrator], Awaitable[T]],
+        *,
+        is_offline: bool = False,
+        target: str | Sequence[str] | None = None,
+        start: str | None = None,
+    ) -> tuple[T, ...]:
+        """Do *work* with a migrator of each database that `env.py` configures, in its order.
+
+        Args:
+            work: what to do.
+            is_offline: whether SQL is printed instead of executed.
+            target, start: what `env.py` may ask about the command.
+
+        Raises:
+            ScriptError: `env.py` fails, with the line.
+            ConfigError: `env.py` is not there, runs no migrations, or does not commit what it has begun.
+            AsyncmigError: the work fails.
+        """
+        path = self._env_py
+        if not path.is_file():
+            raise ConfigError(
+                f"There is no {path}.", hint="script_location of the settings must be the directory of env.py."
+            )
+        if b"alembic" not in path.read_bytes():
+            return (await self._plain(work),)
+        async with self._prepared(is_offline=is_offline):
+            return await EnvironmentRun(
+                self.project,
+                path,
+                work,
+                modules=self._modules,
+                is_offline=is_offline,
+                arguments=self._arguments,
+                observer=self._observer,
+                target=target,
+                start=start,
+                tag=self._tag,
+                logs=self._logging,
+            ).go()
+
+    async def run(
+        self,
+        work: Callable[[Migrator], Awaitable[T]],
+        *,
+        is_offline: bool = False,
+        target: str | Sequence[str] | None = None,
+        start: str | None = None,
+    ) -> T:
+        """The same as `each`, with the results put together."""
+        return merged(await self.each(work, is_offline=is_offline, target=target, start=start))
+
+    async def _plain(self, work: Callable[[Migrator], Awaitable[T]]) -> T:
+        """An `env.py` in asyncmig's own form needs no execution inside out."""
+        database = self._engine or self._url
+        migrator = Migrator(
+            database,
+            settings=self.settings,
+            arguments=self._arguments,
+            observer=self._observer,
+            connect_wait=self._connect_wait,
+        )
+        async with migrator:
+            return await work(migrator)
+
+    @asynccontextmanager
+    async def _prepared(self, *, is_offline: bool) -> AsyncIterator[None]:
+        """The server is there, and `env.py` finds the connection of the engine that was given."""
+        if is_offline:
+            yield
+            return
+        if self._connect_wait and self._url:
+            await self._wait_for(self._url)
+        if self._engine is None:
+            yield
+            return
+        attributes = self.project.config.attributes
+        before = dict(attributes)
+        async with self._engine.connect() as connection:
+            attributes["connection"] = connection.sync_connection
+            try:
+                yield
+            finally:
+                attributes.clear()
+                attributes.update(before)
+
+    async def _wait_for(self, url: str | URL) -> None:
+        # Imported here because hardly anybody waits.
+        from asyncmig.dialects.registry import adapter_class, async_url, dialect_of
+
+        dialect = dialect_of(async_url(url))
+        adapter = adapter_class(dialect)(dialect)
+        source = ConnectionSource(
+            url,
+            Patience(self._connect_wait, self._observer),
+            is_unreachable=adapter.is_unreachable,
+            advice=adapter.advice,
+        )
+        try:
+            async with source.connect():
+                pass
+        finally:
+            await source.dispose()
+
+    # -- running ----------------------------------------------------------------------------------------------------
+
+    async def upgrade(self, target: str = "heads", *, phase: Phase | None = None) -> RunResult:
+        """Apply every revision between each database and *target*; as `Migrator.upgrade`."""
+        return await self.run(lambda migrator: migrator.upgrade(target, phase=phase), target=target)
+
+    async def downgrade(self, target: str) -> RunResult:
+        """Revert every revision above *target*; as `Migrator.downgrade`."""
+        return await self.run(lambda migrator: migrator.downgrade(target), target=target)
+
+    async def stamp(self, *targets: str, purge: bool = False) -> RunResult:
+        """Write that each database is at *targets*; as `Migrator.stamp`."""
+        return await self.run(lambda migrator: migrator.stamp(*targets, purge=purge), target=targets)
+
+    async def resolve(self, revision: str, *, done: bool) -> None:
+        """Say whether the step in the middle of which *revision* was stopped took effect; as `Migrator.resolve`."""
+        await self.run(lambda migrator: migrator.resolve(revision, done=done))
+
+    async def ensure_version(self) -> None:
+        """Create the version table, unless it exists."""
+        await self.run(lambda migrator: migrator.ensure_version())
+
+    # -- looking ----------------------------------------------------------------------------------------------------
+
+    async def current(self) -> tuple[RevisionInfo, ...]:
+        """The revisions that the databases are at."""
+        return await self.run(lambda migrator: migrator.current())
+
+    async def heads(self, *, resolve_dependencies: bool = False) -> tuple[RevisionInfo, ...]:
+        """The heads of the history."""
+        return self.history_files.heads(resolve_dependencies=resolve_dependencies)
+
+    async def history(self, range: str | None = None, *, indicate_current: bool = False) -> tuple[RevisionInfo, ...]:
+        """The history, newest first; as `Migrator.history`."""
+        if indicate_current or (range is not None and "current" in range):
+            return await self.run(lambda migrator: migrator.history(range, indicate_current=indicate_current))
+        return self.history_files.history(range)
+
+    async def show(self, target: str) -> tuple[RevisionInfo, ...]:
+        """The revisions that *target* names."""
+        if "current" in target:
+            return await self.run(lambda migrator: migrator.show(target))
+        return self.history_files.show(target)
+
+    async def pending(self) -> tuple[RevisionInfo, ...]:
+        """What an upgrade to all heads would apply, in order."""
+        return await self.run(lambda migrator: migrator.pending())
+
+    async def is_at_heads(self) -> bool:
+        """Whether nothing is pending on any database."""
+        return all(await self.each(lambda migrator: migrator.is_at_heads()))
+
+    async def status(self, target: str = "heads") -> Status:
+        """Where the databases are, in one look; as `Migrator.status`."""
+        return await self.run(lambda migrator: migrator.status(target))
+
+    async def log(self, limit: int = 50) -> tuple[LogEntry, ...]:
+        """The newest runs, newest first."""
+        return await self.run(lambda migrator: migrator.log(limit))
+
+    async def plan(self, target: str = "heads", *, direction: Literal["upgrade", "downgrade"] = "upgrade") -> RunPlan:
+        """What a run would do; as `Migrator.plan`."""
+        return await self.run(lambda migrator: migrator.plan(target, direction=direction))
+
+    # -- printing and writing ---------------------------------------------------------------------------------------
+
+    async def sql(
+        self, target: str = "heads", *, direction: Literal["upgrade", "downgrade"] = "upgrade", tag: str | None = None
+    ) -> str:
+        """The SQL of a run, without a database; as `Migrator.sql`."""
+        start, colon, end = target.partition(":")
+        return await self.run(
+            lambda migrator: migrator.sql(target, direction=direction, tag=tag),
+            is_offline=True,
+            target=end if colon else target,
+            start=start if colon else None,
+        )
+
+    async def stamp_sql(self, *targets: str) -> str:
+        """The SQL of a stamp, without a database; as `Migrator.stamp_sql`."""
+        return await self.run(lambda migrator: migrator.stamp_sql(*targets), is_offline=True, target=targets)
+
+    async def revision(self, message: str | None = None, **options: Any) -> CreatedRevision:
+        """Write a new, empty revision; see `History.new_revision` for the options."""
+        return self.history_files.new_revision(message, **options)
+
+    async def merge(self, revisions: str | Sequence[str] = "heads", **options: Any) -> CreatedRevision:
+        """Write a revision that joins several; see `History.merge` for the options."""
+        return self.history_files.merge(revisions, **options)

@@ -1,0 +1,378 @@
+"""An `env.py` of Alembic, as its templates write it and as people change it, executed inside our loop."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from asyncmig.errors import ConfigError, DatabaseUnavailableError, RevisionFailedError, ScriptError
+from tests.integration.compat.alembic_project import AlembicDirectory, sync_url
+
+
+@pytest.fixture
+def project(tmp_path: Path, database_url: str) -> AlembicDirectory:
+    """A project of Alembic with two revisions."""
+    project = AlembicDirectory(tmp_path / "project", sync_url(database_url))
+    project.table("a1", "first")
+    project.table("b2", "second")
+    return project
+
+
+async def tables(engine: AsyncEngine, schema: str | None = None) -> set[str]:
+    async with engine.connect() as connection:
+        found = await connection.run_sync(lambda sync: inspect(sync).get_table_names(schema=schema))
+    return set(found) - {"asyncmig_log", "asyncmig_journal"}
+
+
+@pytest.mark.parametrize("template", ["generic", "async", "pyproject"])
+async def test_templates_run_as_they_are(tmp_path: Path, database_url: str, engine: AsyncEngine, template: str) -> None:
+    url = database_url if template == "async" else sync_url(database_url)
+    project = AlembicDirectory(tmp_path / "project", url, template)
+    project.table("a1", "first")
+    project.table("b2", "second")
+    migrator = project.migrator()
+    result = await migrator.upgrade("a1")
+    assert [one.revision for one in result.applied] == ["a1"]
+    assert await tables(engine) == {"alembic_version", "first"}
+    assert [one.id for one in await migrator.pending()] == ["b2"]
+    assert (await migrator.upgrade("head")).heads == ("b2",)
+    assert not await migrator.upgrade("head")
+    assert [one.id for one in await migrator.current()] == ["b2"]
+    await migrator.downgrade("base")
+    assert await tables(engine) == {"alembic_version"}
+
+
+async def test_tools_take_turns(project: AlembicDirectory, engine: AsyncEngine) -> None:
+    project.alembic("upgrade", "a1")
+    assert [one.id for one in await project.migrator().current()] == ["a1"]
+    await project.migrator().upgrade("head")
+    assert "b2 (head)" in project.alembic("current")
+    project.alembic("downgrade", "-1")
+    assert (await project.migrator().status()).pending == ("b2",)
+    await project.migrator().downgrade("base")
+    project.alembic("upgrade", "head")
+    assert await tables(engine) == {"alembic_version", "first", "second"}
+
+
+def test_program_finds_the_project(project: AlembicDirectory) -> None:
+    project.asyncmig("upgrade", "head")
+    assert "b2 (head)" in project.asyncmig("current")
+    assert "a1 -> b2 (head)" in project.asyncmig("history")
+    assert "Pending:  nothing" in project.asyncmig("status")
+    assert "CREATE TABLE second" in project.asyncmig("upgrade", "a1:b2", "--sql")
+    project.asyncmig("-c", "alembic.ini", "downgrade", "base")
+    assert "b2" not in project.alembic("current")
+
+
+async def test_several_databases(tmp_path: Path) -> None:
+    project = AlembicDirectory(tmp_path / "project", "unused", "multidb")
+    ini = project.ini.read_text()
+    for name in ("one", "two"):
+        ini = ini.replace("driver://user:pass@localhost/dbname", f"sqlite:///{tmp_path}/{name}.db", 1)
+        ini = ini.replace("unused", f"sqlite:///{tmp_path}/{name}.db", 1)
+    project.ini.write_text(ini)
+    up = 'op.create_table(f"of_{engine_name}", sa.Column("id", sa.Integer, primary_key=True))'
+    project.revision("a1", up, 'op.drop_table(f"of_{engine_name}")', parameters="engine_name")
+    result = await project.migrator().upgrade("head")
+    assert [one.revision for one in result.applied] == ["a1", "a1"]
+    for name, table in (("one", "of_engine1"), ("two", "of_engine2")):
+        engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/{name}.db")
+        assert await tables(engine) == {"alembic_version", table}
+        await engine.dispose()
+
+
+async def test_connection_that_the_application_gives(project: AlembicDirectory, engine: AsyncEngine) -> None:
+    project.edit(
+        "    connectable = engine_from_config(",
+        '    given = config.attributes.get("connection")\n    assert given is not None\n'
+        "    context.configure(connection=given, target_metadata=target_metadata)\n"
+        "    with context.begin_transaction():\n        context.run_migrations()\n    return\n"
+        "    connectable = engine_from_config(",
+    )
+    await project.migrator(engine=engine).upgrade("head")
+    assert await tables(engine) == {"alembic_version", "first", "second"}
+
+
+WITH_CONNECTION = "    with connectable.connect() as connection:\n"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param("import asyncio\nasyncio.get_event_loop().run_until_complete(work())", id="event loop"),
+        pytest.param("import asyncio as aio\nwith aio.Runner() as runner:\n    runner.run(work())", id="runner"),
+        pytest.param(
+            "import asyncio\ntry:\n    asyncio.get_running_loop()\nexcept RuntimeError:\n    asyncio.run(work())",
+            id="running loop",
+        ),
+        pytest.param("from asyncio import new_event_loop\nnew_event_loop().run_until_complete(work())", id="new loop"),
+    ],
+)
+async def test_ways_to_wait(tmp_path: Path, sqlite_url: str, change: str) -> None:
+    project = AlembicDirectory(tmp_path / "project", sqlite_url, "async")
+    project.table("a1", "first")
+    lines = "\n".join(f"    {line}" for line in change.splitlines())
+    project.edit("    asyncio.run(run_async_migrations())", "    work = run_async_migrations\n" + lines)
+    assert await project.migrator().upgrade("head")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "import sqlalchemy as sa\nconnectable = sa.create_engine(config.get_main_option('sqlalchemy.url'))",
+        "import sqlalchemy\nconnectable = sqlalchemy.create_engine(config.get_main_option('sqlalchemy.url'), echo=False)",
+        "from sqlalchemy.engine import create_engine\nconnectable = create_engine(config.get_main_option('sqlalchemy.url'))",
+        "from sqlalchemy import create_engine as make\nconnectable = make(config.get_main_option('sqlalchemy.url'), "
+        "pool_size=3, pool_pre_ping=True)",
+        "import sqlalchemy.ext.asyncio as sea\nconnectable = sea.create_async_engine("
+        "config.get_main_option('sqlalchemy.url')).sync_engine",
+    ],
+)
+async def test_ways_to_make_an_engine(project: AlembicDirectory, engine: AsyncEngine, lines: str) -> None:
+    start = project.env_py.read_text().index("    connectable = engine_from_config(")
+    end = project.env_py.read_text().index(WITH_CONNECTION)
+    project.edit(project.env_py.read_text()[start:end], "\n".join(f"    {line}" for line in lines.splitlines()) + "\n")
+    await project.migrator().upgrade("head")
+    assert await tables(engine) == {"alembic_version", "first", "second"}
+
+
+async def test_engine_of_the_application_is_used_as_it_is(project: AlembicDirectory, engine: AsyncEngine) -> None:
+    (project.root / "an_application.py").write_text(
+        f"from sqlalchemy import create_engine\nengine = create_engine({project.url!r})\n"
+    )
+    start = project.env_py.read_text().index("    connectable = engine_from_config(")
+    end = project.env_py.read_text().index(WITH_CONNECTION)
+    project.edit(project.env_py.read_text()[start:end], "    from an_application import engine as connectable\n")
+    try:
+        await project.migrator().upgrade("head")
+        await project.migrator().downgrade("a1")
+    finally:
+        del sys.modules["an_application"]
+    assert await tables(engine) == {"alembic_version", "first"}
+
+
+# -- transactions and sessions of env.py itself ------------------------------------------------------------------------
+
+
+async def test_transaction_of_env_py_is_kept(project: AlembicDirectory, engine: AsyncEngine) -> None:
+    project.edit(WITH_CONNECTION, "    with connectable.begin() as connection:\n")
+    await project.migrator().upgrade("head")
+    assert await tables(engine) == {"alembic_version", "first", "second"}
+
+
+@pytest.mark.postgresql
+async def test_transaction_of_env_py_takes_all_back(tmp_path: Path, postgresql_url: str) -> None:
+    project = AlembicDirectory(tmp_path / "project", sync_url(postgresql_url))
+    project.table("a1", "first")
+    project.revision("b2", "op.execute('SELECT 1/0')")
+    project.edit(WITH_CONNECTION, "    with connectable.begin() as connection:\n")
+    with pytest.raises(RevisionFailedError):
+        await project.migrator().upgrade("head")
+    engine = create_async_engine(postgresql_url)
+    assert await tables(engine) == set()
+    await engine.dispose()
+
+
+async def test_transaction_that_nobody_commits_is_an_error(tmp_path: Path, postgresql_url: str) -> None:
+    project = AlembicDirectory(tmp_path / "project", sync_url(postgresql_url))
+    project.table("a1", "first")
+    project.edit(WITH_CONNECTION, WITH_CONNECTION + "        connection.exec_driver_sql('SELECT 1')\n")
+    with pytest.raises(ConfigError, match="did not commit"):
+        await project.migrator().upgrade("head")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "        connection.exec_driver_sql('SET search_path TO tenant')\n        connection.commit()\n",
+        "        connection.execute(__import__('sqlalchemy').text('SET search_path TO tenant'))\n"
+        "        connection.commit()\n        connection.dialect.default_schema_name = 'tenant'\n",
+    ],
+)
+async def test_search_path_set_before(tmp_path: Path, postgresql_url: str, lines: str) -> None:
+    project = AlembicDirectory(tmp_path / "project", sync_url(postgresql_url))
+    await in_tenant(project, postgresql_url, WITH_CONNECTION, WITH_CONNECTION + lines)
+
+
+@pytest.mark.parametrize("word", ["SET", "SET LOCAL"])
+async def test_search_path_set_inside(tmp_path: Path, postgresql_url: str, word: str) -> None:
+    project = AlembicDirectory(tmp_path / "project", sync_url(postgresql_url))
+    run = "        with context.begin_transaction():\n"
+    await in_tenant(
+        project, postgresql_url, run, run + f"            context.execute('{word} search_path TO tenant')\n"
+    )
+
+
+async def in_tenant(project: AlembicDirectory, url: str, old: str, new: str) -> None:
+    project.table("a1", "first")
+    project.table("b2", "second")
+    project.edit(old, new)
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE SCHEMA tenant"))
+    await project.migrator().upgrade("head")
+    assert await tables(engine, "tenant") == {"alembic_version", "first", "second"}
+    assert await tables(engine) == set()
+    await project.migrator().downgrade("base")
+    assert await tables(engine, "tenant") == {"alembic_version"}
+    await engine.dispose()
+
+
+async def test_schemas_one_after_the_other(tmp_path: Path, postgresql_url: str) -> None:
+    project = AlembicDirectory(tmp_path / "project", sync_url(postgresql_url))
+    project.table("a1", "first")
+    start = project.env_py.read_text().index("        context.configure(\n            connection=connection")
+    end = project.env_py.read_text().index("if context.is_offline_mode():")
+    project.edit(
+        project.env_py.read_text()[start:end],
+        "        for schema in ('x', 'y'):\n"
+        "            connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS {schema}')\n"
+        "            connection.exec_driver_sql(f'SET search_path TO {schema}')\n"
+        "            connection.commit()\n"
+        "            context.configure(connection=connection, version_table_schema=schema)\n"
+        "            with context.begin_transaction():\n"
+        "                context.run_migrations()\n\n",
+    )
+    result = await project.migrator().upgrade("head")
+    assert [one.revision for one in result.applied] == ["a1", "a1"]
+    engine = create_async_engine(postgresql_url)
+    assert await tables(engine, "x") == await tables(engine, "y") == {"alembic_version", "first"}
+    await engine.dispose()
+
+
+# -- what configure() takes --------------------------------------------------------------------------------------------
+
+
+async def test_version_table_is_where_env_py_says(project: AlembicDirectory, engine: AsyncEngine) -> None:
+    project.edit(
+        "            connection=connection, target_metadata=target_metadata\n",
+        "            connection=connection, version_table='versions_of_it'\n",
+    )
+    await project.migrator().upgrade("a1")
+    project.alembic("upgrade", "head")
+    assert await tables(engine) == {"versions_of_it", "first", "second"}
+    assert (await project.migrator().current())[0].id == "b2"
+
+
+async def test_each_change_of_the_version_is_told(project: AlembicDirectory, engine: AsyncEngine) -> None:
+    project.edit(
+        "target_metadata = None",
+        "target_metadata = None\n\ndef told(ctx, step, heads, run_args):\n"
+        "    ctx.connection.exec_driver_sql(\n"
+        "        'CREATE TABLE IF NOT EXISTS told (up VARCHAR(9), is_upgrade INTEGER, heads VARCHAR(20))')\n"
+        "    ctx.connection.exec_driver_sql('INSERT INTO told VALUES (' + repr(step.up_revision_id) + ', '\n"
+        "        + str(int(step.is_upgrade)) + ', ' + repr(','.join(sorted(heads))) + ')')\n",
+    )
+    project.edit(
+        "target_metadata=target_metadata\n        )\n\n        with", "on_version_apply=told\n        )\n\n        with"
+    )
+    await project.migrator().upgrade("head")
+    await project.migrator().downgrade("a1")
+    async with engine.connect() as connection:
+        rows = (await connection.exec_driver_sql("SELECT up, is_upgrade, heads FROM told")).all()
+    assert [tuple(row) for row in rows] == [("a1", 1, "a1"), ("b2", 1, "b2"), ("b2", 0, "a1")]
+
+
+async def test_scripts_see_arguments_options_and_settings(project: AlembicDirectory, engine: AsyncEngine) -> None:
+    project.edit(
+        "            connection=connection, target_metadata=target_metadata\n",
+        "            connection=connection, my_option=context.get_x_argument(as_dictionary=True)['size']\n",
+    )
+    project.revision(
+        "c3",
+        'assert context.get_x_argument(as_dictionary=True) == {"size": "7"}\n'
+        'assert context.get_x_argument() == ["size=7"]\n'
+        'assert op.get_context().opts["my_option"] == "7"\n'
+        'op.create_table("third", sa.Column("id", sa.Integer, primary_key=True))',
+    )
+    await project.migrator(arguments={"size": "7"}).upgrade("head")
+    assert "third" in await tables(engine)
+
+
+# -- printing ----------------------------------------------------------------------------------------------------------
+
+
+async def test_printing_asks_no_database(tmp_path: Path) -> None:
+    project = AlembicDirectory(tmp_path / "project", "postgresql://nobody:secret@nowhere.invalid/x")
+    project.table("a1", "first")
+    project.table("b2", "second")
+    sql = await project.migrator().sql("a1:head")
+    assert "CREATE TABLE second" in sql
+    assert "first" not in sql
+    assert "UPDATE alembic_version SET version_num='b2' WHERE alembic_version.version_num = 'a1'" in sql
+
+
+async def test_printing_into_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = AlembicDirectory(tmp_path / "project", "sqlite://", "multidb")
+    up = 'op.create_table(f"of_{engine_name}", sa.Column("id", sa.Integer, primary_key=True))'
+    project.revision("a1", up, parameters="engine_name")
+    project.ini.write_text(project.ini.read_text().replace("driver://user:pass@localhost/dbname2", "sqlite://"))
+    monkeypatch.chdir(project.root)
+    assert not (await project.migrator().sql("head")).strip()
+    assert "CREATE TABLE of_engine1" in (project.root / "engine1.sql").read_text()
+    assert "CREATE TABLE of_engine2" in (project.root / "engine2.sql").read_text()
+
+
+# -- what can go wrong -------------------------------------------------------------------------------------------------
+
+
+async def test_env_py_that_fails_names_its_line(project: AlembicDirectory) -> None:
+    project.edit("target_metadata = None", "target_metadata = None\nmodels = {}['of the application']")
+    line = project.env_py.read_text().splitlines().index("models = {}['of the application']") + 1
+    with pytest.raises(ScriptError) as caught:
+        await project.migrator().upgrade("head")
+    assert (caught.value.path, caught.value.line) == (project.env_py, line)
+    assert "KeyError: 'of the application'" in caught.value.message
+
+
+async def test_env_py_that_runs_nothing(project: AlembicDirectory) -> None:
+    project.env_py.write_text("from alembic import context\n")
+    with pytest.raises(ConfigError, match="did not call context.run_migrations"):
+        await project.migrator().upgrade("head")
+
+
+async def test_env_py_that_is_not_there(project: AlembicDirectory) -> None:
+    project.env_py.unlink()
+    with pytest.raises(ConfigError, match="There is no .*env.py"):
+        await project.migrator().upgrade("head")
+
+
+async def test_configure_wants_a_connection(project: AlembicDirectory) -> None:
+    project.edit("            connection=connection,", "            connection=connectable,")
+    with pytest.raises(ConfigError, match="must be a Connection of SQLAlchemy, not Engine") as caught:
+        await project.migrator().upgrade("head")
+    assert "connectable.connect()" in (caught.value.hint or "")
+
+
+async def test_migrations_before_configure(project: AlembicDirectory) -> None:
+    project.env_py.write_text("from alembic import context\ncontext.run_migrations()\n")
+    with pytest.raises(ConfigError, match="has not called context.configure"):
+        await project.migrator().upgrade("head")
+
+
+async def test_server_that_is_not_there(tmp_path: Path) -> None:
+    project = AlembicDirectory(tmp_path / "project", "postgresql://someone:secret@127.0.0.1:1/x")
+    project.table("a1", "first")
+    with pytest.raises(DatabaseUnavailableError) as caught:
+        await project.migrator().upgrade("head")
+    assert "secret" not in str(caught.value)
+    assert "127.0.0.1:1" in caught.value.url
+
+
+# -- the process stays as it was ---------------------------------------------------------------------------------------
+
+
+async def test_nothing_of_the_process_changes(project: AlembicDirectory, engine: AsyncEngine) -> None:
+    project.edit("import pool", "import pool\nimport sys\nsys.path.insert(0, 'somewhere')")
+    logger = logging.getLogger("somebody.else")
+    # What is imported lazily by libraries is imported by the first run.
+    await project.migrator().upgrade("a1")
+    before: tuple[Any, ...] = (list(sys.path), set(sys.modules), list(logging.root.handlers), logging.root.level)
+    await project.migrator().upgrade("head")
+    await project.migrator().downgrade("base")
+    assert before == (list(sys.path), set(sys.modules), list(logging.root.handlers), logging.root.level)
+    assert not logger.disabled
