@@ -184,6 +184,7 @@ class CommandSession:
         is_offline: bool,
     ) -> Callable[[], Awaitable[T]]:
         # Imported here for the same reason.
+        from asyncmig.cli.log_settings import file_config
         from asyncmig.compat.alembic.migrator import AlembicMigrator
 
         async def main() -> T:
@@ -194,7 +195,7 @@ class CommandSession:
                 observer=self.printer.observe,
                 connect_wait=self.connect_wait,
                 tag=tag,
-                logging=True,
+                file_config=file_config,
             )
             start, colon, end = (target or "").partition(":")
             return await migrator.run(

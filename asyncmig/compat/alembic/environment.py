@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import ArgumentError
 
 from asyncmig._sqlalchemy import await_, in_greenlet
-from asyncmig.dialects.registry import async_url, dialect_of
+from asyncmig.dialects.registry import adapter_class, async_url, dialect_of
 from asyncmig.dialects.sql_text import first_words
 from asyncmig.errors import ConfigError
 
@@ -56,11 +56,8 @@ class Configured:
         return self.options.get("version_table_schema") or None
 
 
-class CarryOut(Protocol):
-    """Does what the command is for with what was configured; `keywords` are for the functions of the scripts."""
-
-    def __call__(self, configured: Configured, keywords: Mapping[str, Any]) -> Awaitable[None]:
-        """Do it."""
+#: Does what the command is for with what was configured; the second argument is for the functions of the scripts.
+CarryOut: TypeAlias = Callable[[Configured, Mapping[str, Any]], Awaitable[None]]
 
 
 class EnvironmentContext:
@@ -123,8 +120,9 @@ class EnvironmentContext:
 
     def is_transactional_ddl(self) -> bool:
         """Whether DDL can be rolled back."""
-        given = self._settled.options.get("transactional_ddl")
-        return self._settled.dialect.name == "postgresql" if given is None else bool(given)
+        configured = self._settled
+        given = configured.options.get("transactional_ddl")
+        return adapter_class(configured.dialect).traits.transactional_ddl if given is None else bool(given)
 
     def get_x_argument(self, as_dictionary: bool = False) -> Any:
         """The `-x` arguments, as `key=value` texts or as a dictionary."""
@@ -190,7 +188,7 @@ class EnvironmentContext:
             return
         if connection is not None:
             url = _checked(connection).engine.url
-        if url is None and dialect_name is None:
+        if not (url or dialect_name):
             raise ConfigError(
                 "context.configure() was given neither a connection nor a url nor a dialect_name.", hint=_LOGIN
             )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import logging.config
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -35,12 +34,12 @@ class ModuleView:
         return getattr(module, name)
 
 
-def environment_modules(engines: Engines, *, logs: bool) -> Mapping[str, Any]:
+def environment_modules(engines: Engines, file_config: Callable[..., Any] | None) -> Mapping[str, Any]:
     """The modules that an `env.py` gets in place of those it names, except Alembic's own.
 
     Args:
         engines: makes the engines.
-        logs: whether the logging sections of the ini file are to be obeyed.
+        file_config: what stands for `logging.config.fileConfig`; None leaves logging alone.
     """
     sync = {"create_engine": engines.create_engine, "engine_from_config": engines.engine_from_config}
     asynchronous = {
@@ -52,7 +51,7 @@ def environment_modules(engines: Engines, *, logs: bool) -> Mapping[str, Any]:
     ext = ModuleView("sqlalchemy.ext", asyncio=ext_asyncio)
     create = ModuleView("sqlalchemy.engine.create", **sync)
     engine = ModuleView("sqlalchemy.engine", create=create, **sync)
-    config = ModuleView("logging.config", fileConfig=_file_config if logs else _no_logging)
+    config = ModuleView("logging.config", fileConfig=file_config or _no_logging)
     loop = _Loop()
     return {
         "sqlalchemy": ModuleView("sqlalchemy", engine=engine, ext=ext, **sync),
@@ -135,27 +134,6 @@ class _Runner:
 
     def close(self) -> None:
         """The loop that runs stays open."""
-
-
-def _file_config(fname: Any, defaults: Any = None, disable_existing_loggers: bool = True, **options: Any) -> None:
-    """`logging.config.fileConfig`, except that loggers which exist already stay as they are.
-
-    A file without logging sections is passed over, as the sections are not needed for anything else.
-    """
-    try:
-        logging.config.fileConfig(fname, defaults, disable_existing_loggers=False, **options)
-    except KeyError:
-        if "loggers" in _sections(fname):
-            raise
-
-
-def _sections(fname: Any) -> list[str]:
-    # Imported here because only a file without logging sections needs it.
-    from configparser import ConfigParser
-
-    parser = ConfigParser(interpolation=None)
-    parser.read(fname)
-    return parser.sections()
 
 
 def _no_logging(*arguments: Any, **options: Any) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
@@ -19,6 +19,7 @@ from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.compat.alembic.engines import Engines
 from asyncmig.compat.alembic.environment import Configured, EnvironmentContext
 from asyncmig.compat.alembic.environment_modules import ModuleView, environment_modules
+from asyncmig.compat.alembic.search_path import lent_search_path
 from asyncmig.compat.alembic.version_hooks import version_hooks
 from asyncmig.environment import Environment
 from asyncmig.errors import AsyncmigError, ConfigError, ScriptError
@@ -51,7 +52,7 @@ class EnvironmentRun(Generic[T]):
         arguments: the `-x key=value` arguments.
         observer: is told of every event.
         target, start, tag: what `env.py` may ask about the command.
-        logs: whether the logging sections of the ini file are to be obeyed.
+        file_config: what stands for `logging.config.fileConfig`; None leaves logging alone.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class EnvironmentRun(Generic[T]):
         target: str | Sequence[str] | None = None,
         start: str | None = None,
         tag: str | None = None,
-        logs: bool = False,
+        file_config: Callable[..., Any] | None = None,
     ) -> None:
         self._project = project
         self._path = path
@@ -89,7 +90,7 @@ class EnvironmentRun(Generic[T]):
             tag=tag,
             print_sql=self._printed.append,
         )
-        self._modules = _modules(modules, self._context, self._engines, logs=logs)
+        self._modules = _modules(modules, self._context, self._engines, file_config)
 
     async def go(self) -> tuple[T, ...]:
         """Execute it.
@@ -128,7 +129,8 @@ class EnvironmentRun(Generic[T]):
         except (SyntaxError, ValueError) as error:
             line = error.lineno if isinstance(error, SyntaxError) else None
             raise ScriptError(f"The file does not parse: {error}", path=self._path, line=line) from error
-        with _importable(module, self._project.settings.root, self._project.settings.prepend_sys_path):
+        settings = self._project.settings
+        with lent_search_path(settings.root, settings.prepend_sys_path), _findable(module):
             try:
                 builtins.exec(code, module.__dict__)
             except AsyncmigError:
@@ -165,7 +167,7 @@ class EnvironmentRun(Generic[T]):
         external = connection is not None and connection.in_transaction()
         result = await self._work(migrator)
         if isinstance(result, str) and connection is None:
-            result = self._print(result, configured)
+            result = cast(T, self._print(result, configured))
         self._results.append(result)
         if external and connection is not None and isinstance(result, RunResult) and result:
             self._watch(connection)
@@ -179,7 +181,7 @@ class EnvironmentRun(Generic[T]):
         )
         return Environment(metadata=_metadata(configured), on_version_apply=hooks)
 
-    def _print(self, sql: str, configured: Configured) -> Any:
+    def _print(self, sql: str, configured: Configured) -> str:
         """Add what `env.py` has printed by itself; text that `env.py` wants in a file of its own goes there."""
         whole = "\n\n".join([*(f"{text.rstrip().rstrip(';')};" for text in self._printed), sql])
         self._printed.clear()
@@ -201,14 +203,17 @@ class EnvironmentRun(Generic[T]):
 
 
 def _modules(
-    scripts: Mapping[str, Any], context: EnvironmentContext, engines: Engines, *, logs: bool
+    scripts: Mapping[str, Any],
+    context: EnvironmentContext,
+    engines: Engines,
+    file_config: Callable[..., Any] | None,
 ) -> Mapping[str, Any]:
     """Everything that imports in `env.py` are given in place of what they name."""
     ours = {f"alembic.{name}": ModuleView(f"asyncmig.compat.alembic.{name}") for name in _MODULES}
     return {
         **ours,
         **scripts,
-        **environment_modules(engines, logs=logs),
+        **environment_modules(engines, file_config),
         "alembic": _Package(scripts["alembic"], context),
         "alembic.context": context,
     }
@@ -231,10 +236,7 @@ class _Package:
 
 
 def _script_directory(project: AlembicProject) -> Any:
-    # Imported here because hardly any env.py asks for it.
-    from asyncmig.compat.alembic.script import ScriptDirectory
-
-    return ScriptDirectory.from_config(project.config)
+    return ModuleView("asyncmig.compat.alembic.script").ScriptDirectory.from_config(project.config)
 
 
 def _settings(project: AlembicProject, configured: Configured) -> Any:
@@ -261,19 +263,10 @@ def _source(url: Any) -> ConnectionSource:
 
 
 @contextmanager
-def _importable(module: ModuleType, root: Path, places: Sequence[str]) -> Iterator[None]:
-    """Let what *module* defines find its module, and what it imports be found in *places*; afterwards all is as before.
-
-    Args:
-        module: the module of `env.py`.
-        root: where relative places start.
-        places: directories to be searched first.
-    """
-    before = list(sys.path)
-    sys.path[:0] = [str(root / place) for place in places]
+def _findable(module: ModuleType) -> Iterator[None]:
+    """Let the classes that *module* defines find it while they are made."""
     sys.modules[module.__name__] = module
     try:
         yield
     finally:
         sys.modules.pop(module.__name__, None)
-        sys.path[:] = before

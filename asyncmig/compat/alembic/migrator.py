@@ -49,7 +49,7 @@ class AlembicMigrator:
         observer: is told of every event of a run.
         connect_wait: seconds for which a server that cannot be reached is tried again.
         tag: free text for `env.py` and scripts.
-        logging: whether the logging sections of the ini file are to be obeyed, as far as they do not disable loggers.
+        file_config: what `env.py` gets as `logging.config.fileConfig`; None leaves logging alone.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class AlembicMigrator:
         observer: Observer = ignore,
         connect_wait: float = 0.0,
         tag: str | None = None,
-        logging: bool = False,
+        file_config: Callable[..., Any] | None = None,
     ) -> None:
         self.project = project
         self.settings = project.settings
@@ -71,7 +71,7 @@ class AlembicMigrator:
         self._observer = observer
         self._connect_wait = connect_wait
         self._tag = tag
-        self._logging = logging
+        self._file_config = file_config
         self._modules = alembic_modules()
         if engine is not None and url is None:
             url = engine.url.render_as_string(hide_password=False)
@@ -138,7 +138,7 @@ class AlembicMigrator:
                 target=target,
                 start=start,
                 tag=self._tag,
-                logs=self._logging,
+                file_config=self._file_config,
             ).go()
 
     async def run(

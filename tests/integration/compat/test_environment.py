@@ -68,6 +68,7 @@ def test_program_finds_the_project(project: AlembicDirectory) -> None:
     assert "b2" not in project.alembic("current")
 
 
+@pytest.mark.xfail(strict=True, reason="functions of scripts take no arguments yet")
 async def test_several_databases(tmp_path: Path) -> None:
     project = AlembicDirectory(tmp_path / "project", "unused", "multidb")
     ini = project.ini.read_text()
@@ -123,18 +124,17 @@ async def test_ways_to_wait(tmp_path: Path, sqlite_url: str, change: str) -> Non
 @pytest.mark.parametrize(
     "lines",
     [
-        "import sqlalchemy as sa\nconnectable = sa.create_engine(config.get_main_option('sqlalchemy.url'))",
-        "import sqlalchemy\nconnectable = sqlalchemy.create_engine(config.get_main_option('sqlalchemy.url'), echo=False)",
-        "from sqlalchemy.engine import create_engine\nconnectable = create_engine(config.get_main_option('sqlalchemy.url'))",
-        "from sqlalchemy import create_engine as make\nconnectable = make(config.get_main_option('sqlalchemy.url'), "
-        "pool_size=3, pool_pre_ping=True)",
-        "import sqlalchemy.ext.asyncio as sea\nconnectable = sea.create_async_engine("
-        "config.get_main_option('sqlalchemy.url')).sync_engine",
+        "import sqlalchemy as sa\nconnectable = sa.create_engine(url)",
+        "import sqlalchemy\nconnectable = sqlalchemy.create_engine(url, echo=False)",
+        "from sqlalchemy.engine import create_engine\nconnectable = create_engine(url)",
+        "from sqlalchemy import create_engine as make\nconnectable = make(url, pool_size=3, pool_pre_ping=True)",
+        "import sqlalchemy.ext.asyncio as sea\nconnectable = sea.create_async_engine(url).sync_engine",
     ],
 )
 async def test_ways_to_make_an_engine(project: AlembicDirectory, engine: AsyncEngine, lines: str) -> None:
     start = project.env_py.read_text().index("    connectable = engine_from_config(")
     end = project.env_py.read_text().index(WITH_CONNECTION)
+    lines = "url = config.get_main_option('sqlalchemy.url')\n" + lines
     project.edit(project.env_py.read_text()[start:end], "\n".join(f"    {line}" for line in lines.splitlines()) + "\n")
     await project.migrator().upgrade("head")
     assert await tables(engine) == {"alembic_version", "first", "second"}
@@ -306,6 +306,7 @@ async def test_printing_asks_no_database(tmp_path: Path) -> None:
     assert "UPDATE alembic_version SET version_num='b2' WHERE alembic_version.version_num = 'a1'" in sql
 
 
+@pytest.mark.xfail(strict=True, reason="functions of scripts take no arguments yet")
 async def test_printing_into_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = AlembicDirectory(tmp_path / "project", "sqlite://", "multidb")
     up = 'op.create_table(f"of_{engine_name}", sa.Column("id", sa.Integer, primary_key=True))'
