@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from asyncmig.dialects.adapter import DialectAdapter, Planner
     from asyncmig.operations.base import Operation
     from asyncmig.revisions.moves import Move
+
+
+_ALEMBICS = re.compile(rb"^\s*(?:from|import)\s+alembic\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,11 @@ class Environment:
         return None if metadata is None else metadata.naming_convention
 
 
+def is_alembics(path: Path) -> bool:
+    """Whether *path* is an `env.py` of Alembic: one that imports it, as asyncmig's own form never does."""
+    return path.is_file() and _ALEMBICS.search(path.read_bytes()) is not None
+
+
 def load_environment(path: Path) -> Environment:
     """Execute `env.py` and give its `environment`.
 
@@ -83,10 +92,15 @@ def load_environment(path: Path) -> Environment:
 
     Raises:
         ScriptError: it cannot be executed, with the line; the cause is kept.
-        ConfigError: it binds no `Environment` to the name `environment`.
+        ConfigError: it binds no `Environment` to the name `environment`, or is one of Alembic.
     """
     if not path.is_file():
         return Environment()
+    if is_alembics(path):
+        raise ConfigError(
+            f"{path} is an env.py of Alembic, which runs the migrations itself.",
+            hint="from asyncmig.compat.alembic.located import located_migrator",
+        )
     module = ModuleType("_asyncmig_env")
     module.__name__ = name = f"_asyncmig_env_{id(module)}"
     module.__file__ = str(path)

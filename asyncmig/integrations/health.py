@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from asyncmig.compat.alembic.migrator import AlembicMigrator
     from asyncmig.dialects.locking import LockInfo
 
 __all__ = ["Health", "health"]
@@ -70,7 +71,7 @@ class Health:
         self._start = start
         self._cache = cache
         self._looking = asyncio.Lock()
-        self._migrator: Migrator | None = None
+        self._migrator: Migrator | AlembicMigrator | None = None
         self._answer: tuple[int, Mapping[str, Any]] = (503, {})
         self._until = float("-inf")
 

@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from asyncmig.config import Settings
-from asyncmig.environment import Environment
+from asyncmig.environment import Environment, is_alembics
 from asyncmig.errors import ConfigError
 from asyncmig.events import Observer, ignore
 from asyncmig.migrator.migrator import Migrator
 from asyncmig.migrator.results import RunResult
+from asyncmig.scripts.directory import ScriptDirectory
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
     from sqlalchemy.engine import URL
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from asyncmig.compat.alembic.migrator import AlembicMigrator
 
 __all__ = ["ON_START", "Mode", "Options", "Start", "State"]
 
@@ -67,8 +70,10 @@ class Options:
     def __post_init__(self) -> None:
         _checked(self.mode, "mode")
 
-    def migrator(self, *, patient: bool = True) -> Migrator:
+    def migrator(self, *, patient: bool = True) -> Migrator | AlembicMigrator:
         """A migrator of this database; `async with` closes what it opens.
+
+        A directory with an `env.py` of Alembic has one that executes it.
 
         Args:
             patient: whether a server that cannot be reached is tried again.
@@ -76,6 +81,9 @@ class Options:
         settings = self.settings or Settings(root=Path())
         if self.timeout is not None:
             settings = replace(settings, lock_wait=self.timeout)
+        connect_wait = self.connect_wait if patient else 0.0
+        if self.environment is None and (found := self._alembics(settings, connect_wait)) is not None:
+            return found
         return Migrator(
             self.database,
             self.script_location,
@@ -84,7 +92,19 @@ class Options:
             settings=settings,
             observer=self.observer,
             arguments=self.arguments,
-            connect_wait=self.connect_wait if patient else 0.0,
+            connect_wait=connect_wait,
+        )
+
+    def _alembics(self, settings: Settings, connect_wait: float) -> AlembicMigrator | None:
+        if self.script_location is not None:
+            settings = settings.with_script_location(self.script_location)
+        if not is_alembics(ScriptDirectory.from_settings(settings).location / "env.py"):
+            return None
+        # Imported here because only a project of Alembic needs it.
+        from asyncmig.compat.alembic.located import located_migrator
+
+        return located_migrator(
+            self.database, settings, observer=self.observer, arguments=self.arguments, connect_wait=connect_wait
         )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL
 
 from asyncmig.compat.alembic.environment_run import EnvironmentRun
 from asyncmig.compat.alembic.merging import merged
+from asyncmig.environment import is_alembics
 from asyncmig.errors import ConfigError
 from asyncmig.events import Observer, ignore
 from asyncmig.migrator.connecting import ConnectionSource, Patience
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from asyncmig.compat.alembic.ini import AlembicProject
+    from asyncmig.dialects.locking import LockInfo
     from asyncmig.state.log import LogEntry
 
 __all__ = ["AlembicMigrator"]
@@ -124,7 +126,7 @@ class AlembicMigrator:
             raise ConfigError(
                 f"There is no {path}.", hint="script_location of the settings must be the directory of env.py."
             )
-        if b"alembic" not in path.read_bytes():
+        if not is_alembics(path):
             return (await self._plain(work),)
         async with self._prepared(is_offline=is_offline):
             return await EnvironmentRun(
@@ -259,6 +261,19 @@ class AlembicMigrator:
     async def status(self, target: str = "heads") -> Status:
         """Where the databases are, in one look; as `Migrator.status`."""
         return await self.run(lambda migrator: migrator.status(target))
+
+    async def wait(self, timeout: float | None = None, *, target: str = "heads", interval: float = 1.0) -> Status:
+        """Wait until nothing is pending; as `Migrator.wait`, for each database."""
+        return await self.run(lambda migrator: migrator.wait(timeout, target=target, interval=interval), target=target)
+
+    async def repair_log(self, *revisions: str) -> tuple[str, ...]:
+        """Accept that the files of applied revisions were edited; as `Migrator.repair_log`."""
+        return await self.run(lambda migrator: migrator.repair_log(*revisions))
+
+    async def lock_holder(self) -> LockInfo | None:
+        """Who holds the migration lock, of the first database where somebody does."""
+        found = await self.each(lambda migrator: migrator.lock_holder())
+        return next((holder for holder in found if holder is not None), None)
 
     async def log(self, limit: int = 50) -> tuple[LogEntry, ...]:
         """The newest runs, newest first."""
