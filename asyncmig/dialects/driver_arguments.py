@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import ssl
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy.engine import URL, make_url
 
@@ -27,6 +27,11 @@ _LIBPQ_ONLY = frozenset(
         "tcp_user_timeout",
     }
 )
+_TLS_OF_LIBPQ = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey"})
+#: What SQLAlchemy would hand to aiomysql in a form that it does not take.
+_TLS_OF_MYSQL = {"ssl_ca": "ca", "ssl_capath": "capath", "ssl_cert": "cert", "ssl_key": "key"}
+#: What aiomysql does not know.
+_PYMYSQL_ONLY = frozenset({"binary_prefix", "defer_connect", "read_timeout", "use_pure", "write_timeout"})
 #: libpq's names for settings of the server.
 _SERVER_SETTINGS = frozenset({"application_name", "fallback_application_name"})
 
@@ -44,18 +49,17 @@ def async_arguments(url: str | URL, connect_args: Mapping[str, Any]) -> tuple[UR
         ConfigError: the URL cannot be read, or an argument has no counterpart.
     """
     given = make_url(url)
-    found = async_url(given)
-    if found.drivername == given.drivername:
-        return found, {**connect_arguments(found), **connect_args}
-    translate = _TRANSLATIONS.get(found.get_driver_name(), _same)
-    # `async_url` has taken what it knows out of the query; the rest is still in the words of the other driver.
-    taken = {name: value for name, value in found.query.items() if name in given.query}
-    bare = found.difference_update_query(list(taken))
-    return bare, {**connect_arguments(bare), **translate({**taken, **connect_args})}
+    plain = async_url(given)
+    if plain.drivername == given.drivername:
+        return plain, {**connect_arguments(plain), **connect_args}
+    takes, translate = _TRANSLATIONS.get(plain.get_driver_name(), (_takes_none, dict))
+    taken = {name: value for name, value in given.query.items() if takes(name)}
+    found = async_url(given.difference_update_query(list(taken)))
+    return found, {**connect_arguments(found), **translate({**taken, **connect_args})}
 
 
-def _same(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(arguments)
+def _takes_none(name: str) -> bool:
+    return False
 
 
 def _asyncpg(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,10 +75,8 @@ def _asyncpg(arguments: Mapping[str, Any]) -> dict[str, Any]:
             settings.update(_server_options(str(value)))
         elif name == "connect_timeout":
             found["timeout"] = float(value)
-        elif name == "sslmode":
-            found["ssl"] = value
-        elif name in {"sslrootcert", "sslcert", "sslkey"}:
-            found["ssl"] = _certificates(arguments)
+        elif name in _TLS_OF_LIBPQ:
+            found["ssl"] = _tls(arguments)
         elif name in {"dbname", "database"}:
             found["database"] = value
         else:
@@ -110,9 +112,11 @@ def _server_options(text: str) -> dict[str, str]:
     return settings
 
 
-def _certificates(arguments: Mapping[str, Any]) -> ssl.SSLContext:
-    """libpq's files and mode as a context of TLS; see "SSL Support" in PostgreSQL's manual, chapter libpq."""
-    mode = arguments.get("sslmode", "prefer")
+def _tls(arguments: Mapping[str, Any]) -> ssl.SSLContext | str:
+    """libpq's mode, or its mode and files as a context; see "SSL Support" in PostgreSQL's manual, chapter libpq."""
+    mode = str(arguments.get("sslmode", "prefer"))
+    if not any(name in arguments for name in _TLS_OF_LIBPQ - {"sslmode"}):
+        return mode
     context = ssl.create_default_context(cafile=arguments.get("sslrootcert"))
     context.check_hostname = mode == "verify-full"
     if mode not in {"verify-ca", "verify-full"}:
@@ -122,22 +126,34 @@ def _certificates(arguments: Mapping[str, Any]) -> ssl.SSLContext:
     return context
 
 
+def _takes_of_mysql(name: str) -> bool:
+    return name in _PYMYSQL_ONLY or name in _TLS_OF_MYSQL or name == "ssl_check_hostname"
+
+
 def _aiomysql(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """PyMySQL's and mysqlclient's arguments for aiomysql."""
     found: dict[str, Any] = {}
+    files: dict[str, Any] = {}
     for name, value in arguments.items():
-        if name in {"passwd", "db"}:
-            found[{"passwd": "password", "db": "db"}[name]] = value
-        elif name in {"read_timeout", "write_timeout", "binary_prefix", "defer_connect", "use_pure"}:
+        if name in _PYMYSQL_ONLY:
             continue
+        if name == "passwd":
+            found["password"] = value
+        elif name in _TLS_OF_MYSQL:
+            files[_TLS_OF_MYSQL[name]] = value
+        elif name == "ssl_check_hostname":
+            files["check_hostname"] = str(value).lower() in {"1", "true", "yes"}
         elif name == "ssl" and isinstance(value, Mapping):
-            found["ssl"] = _mysql_context(value)
+            files.update(value)
+            found["ssl"] = value
         elif name == "connect_timeout":
             found[name] = float(value)
         elif name == "local_infile":
             found[name] = bool(int(value))
         else:
             found[name] = value
+    if files or isinstance(found.get("ssl"), Mapping):
+        found["ssl"] = _mysql_context(files)
     return found
 
 
@@ -153,7 +169,9 @@ def _mysql_context(files: Mapping[str, Any]) -> ssl.SSLContext:
     return context
 
 
-_TRANSLATIONS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-    "asyncpg": _asyncpg,
-    "aiomysql": _aiomysql,
+_Translation: TypeAlias = tuple[Callable[[str], bool], Callable[[Mapping[str, Any]], dict[str, Any]]]
+#: For each async driver, what of the URL it is told in other words, and how these and other arguments become its own.
+_TRANSLATIONS: Mapping[str, _Translation] = {
+    "asyncpg": (lambda name: True, _asyncpg),
+    "aiomysql": (_takes_of_mysql, _aiomysql),
 }

@@ -72,7 +72,7 @@ class ConnectionSource:
         self._given: Connection | None = None
         self._own = False
         if isinstance(target, str | URL):
-            self.engine = _make_engine(async_url(target))
+            self.engine = _make_engine(*_place_of(target))
             self._own = True
         elif isinstance(connection := getattr(target, "sync_connection", target), Connection):
             self._given = connection
@@ -220,14 +220,25 @@ def _let_go(connection: Connection) -> None:
             connection.close()
 
 
-def _make_engine(url: URL) -> Engine:
+def _place_of(target: str | URL) -> tuple[URL, dict[str, Any]]:
+    """The URL with an async driver, and what that driver is told besides."""
+    url = async_url(target)
+    if not url.query:
+        return url, connect_arguments(url)
+    # Imported here because most URLs say nothing in the words of another driver.
+    from asyncmig.dialects.driver_arguments import async_arguments
+
+    return async_arguments(target, {})
+
+
+def _make_engine(url: URL, arguments: dict[str, Any]) -> Engine:
     """An engine on an async driver, used through the bridge; `create_async_engine` would load the ORM."""
     options: dict[str, Any] = {}
     # An in-memory database lives as long as its one connection, which the default pool of SQLAlchemy keeps.
     if url.get_backend_name() != "sqlite" or url.database not in (None, "", ":memory:"):
         options["poolclass"] = NullPool
     try:
-        return create_engine(url, connect_args=connect_arguments(url), **options)
+        return create_engine(url, connect_args=arguments, **options)
     except NoSuchModuleError as error:
         raise unknown_dialect(url) from error
     except ModuleNotFoundError as error:

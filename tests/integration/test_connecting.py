@@ -205,3 +205,14 @@ async def test_connection_that_is_lost_leaves_the_error_of_the_work(server_url: 
 
     with pytest.raises(RuntimeError, match="the work has failed"):
         await fail()
+
+
+async def test_words_of_libpq_in_the_url(postgresql_url: str) -> None:
+    url = postgresql_url.replace("+asyncpg", "+psycopg2") + "?application_name=some%20app&options=-csearch_path%3Dx,y"
+    async with ConnectionSource(url).connect() as connection:
+        found = await greenlet_spawn(
+            lambda: connection.exec_driver_sql(
+                "SELECT current_setting('application_name'), current_setting('search_path')"
+            ).one()
+        )
+    assert tuple(found) == ("some app", "x,y")
