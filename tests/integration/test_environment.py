@@ -15,6 +15,7 @@ from asyncmig.config import Settings
 from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.dialects.facts import Facts
 from asyncmig.dialects.steps import Statement, Step
+from asyncmig.environment import VersionChange
 from asyncmig.errors import RevisionFailedError
 from asyncmig.events import Event, RevisionDone
 from asyncmig.operations import Operation
@@ -177,3 +178,22 @@ async def test_two_migrators_of_two_histories_run_side_by_side(tmp_path: Path, s
         tasks.start_soon(run, "one")
         tasks.start_soon(run, "two")
     assert results == {name: (f"{name}_first", f"{name}_second") for name in ("one", "two")}
+
+
+async def test_change_of_the_version_is_told_in_its_transaction(engine: AsyncEngine, tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.revision("aaaa", 'await op.create_table("first", sa.Column("id", sa.Integer, primary_key=True))')
+    project.revision("bbbb", 'await op.create_table("second", sa.Column("id", sa.Integer, primary_key=True))')
+    seen: list[tuple[str, str, tuple[str, ...]]] = []
+
+    def told(change: VersionChange) -> None:
+        rows = change.connection.exec_driver_sql("SELECT version_num FROM asyncmig_version").scalars().all()
+        seen.append((change.move.direction, change.move.id, tuple(rows)))
+        if change.move.id == "bbbb":
+            raise RuntimeError("not this one")
+
+    migrator = project.migrator(engine, environment=Environment(on_version_apply=[told]))
+    with pytest.raises(RevisionFailedError, match="not this one"):
+        await migrator.upgrade()
+    assert seen == [("upgrade", "aaaa", ("aaaa",)), ("upgrade", "bbbb", ("bbbb",))]
+    assert [one.id for one in await migrator.current()] == ["aaaa"]
