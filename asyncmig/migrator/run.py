@@ -8,15 +8,19 @@ from contextlib import AsyncExitStack
 
 import anyio
 
-from asyncmig.errors import UnfinishedRevisionError
+from asyncmig.errors import HistoryMismatchError, UnfinishedRevisionError
 from asyncmig.events import RunDone, RunStarted
 from asyncmig.migrator.followers import Follower
 from asyncmig.migrator.results import AppliedRevision, RunResult
 from asyncmig.migrator.tools import RunTools
 from asyncmig.migrator.unit import HeadsMovedError, Unit, limits_of
 from asyncmig.revisions.moves import Move, Plan
+from asyncmig.state.heads import HeadsTable
 from asyncmig.state.journal import JournalEntry
 from asyncmig.state.lock import run_lock
+
+#: The version table that Alembic keeps unless told otherwise.
+ALEMBICS_TABLE = "alembic_version"
 
 
 class Run:
@@ -75,6 +79,8 @@ class Run:
         prepared = False
         while True:
             rows = await self._tools.heads.read(self._tools.connection)
+            if rows is None:
+                await self._refuse_second_history()
             self._rows = rows or ()
             plan = await self._follower.plan(self._tools.connection, self._rows)
             if not plan.moves:
@@ -93,6 +99,20 @@ class Run:
                 await self._tools.transactions.rollback()
                 continue
             return
+
+    async def _refuse_second_history(self) -> None:
+        """Where our version table is missing, that of Alembic may say that the revisions were run long ago."""
+        heads = self._tools.heads.table
+        if heads.name == ALEMBICS_TABLE or self._options.direction == "stamp":
+            return
+        other = HeadsTable(self._tools.adapter, ALEMBICS_TABLE, heads.schema)
+        known = [row for row in await other.read(self._tools.connection) or () if self._knows(row)]
+        if known:
+            raise HistoryMismatchError(
+                f"The table {ALEMBICS_TABLE} says that the database is at {', '.join(known)} of this history, but "
+                f"there is no table {heads.name} yet, so everything would be run once more.",
+                hint=f'version_table = "{ALEMBICS_TABLE}"    # in the settings',
+            )
 
     def _refuse_another_way(self, plan: Plan) -> None:
         """What is half done is finished first. (A stamp says by hand where the database is, and forgets the rest.)"""

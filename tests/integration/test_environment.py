@@ -16,7 +16,7 @@ from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.dialects.facts import Facts
 from asyncmig.dialects.steps import Statement, Step
 from asyncmig.environment import VersionChange
-from asyncmig.errors import RevisionFailedError
+from asyncmig.errors import HistoryMismatchError, RevisionFailedError
 from asyncmig.events import Event, RevisionDone
 from asyncmig.operations import Operation
 from tests.project import Project
@@ -197,3 +197,31 @@ async def test_change_of_the_version_is_told_in_its_transaction(engine: AsyncEng
         await migrator.upgrade()
     assert seen == [("upgrade", "aaaa", ("aaaa",)), ("upgrade", "bbbb", ("bbbb",))]
     assert [one.id for one in await migrator.current()] == ["aaaa"]
+
+
+async def test_history_that_alembic_has_run_is_not_run_again(engine: AsyncEngine, tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.revision(
+        "aaaa",
+        'await op.create_table("first", sa.Column("id", sa.Integer, primary_key=True))',
+        'await op.drop_table("first")',
+    )
+    project.revision("bbbb", 'await op.create_table("second", sa.Column("id", sa.Integer, primary_key=True))')
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        await connection.execute(text("INSERT INTO alembic_version VALUES ('somebody else''s')"))
+    await project.migrator(engine).upgrade("aaaa")
+    await project.migrator(engine).downgrade("base")
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE asyncmig_version"))
+        await connection.execute(text("INSERT INTO alembic_version VALUES ('aaaa')"))
+
+    with pytest.raises(HistoryMismatchError, match="alembic_version says that the database is at aaaa") as caught:
+        await project.migrator(engine).upgrade()
+    assert 'version_table = "alembic_version"' in (caught.value.hint or "")
+    async with engine.connect() as connection:
+        tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+    assert not {"asyncmig_version", "first", "second"} & set(tables)
+
+    await project.migrator(engine).stamp("aaaa")
+    assert [one.revision for one in (await project.migrator(engine).upgrade()).applied] == ["bbbb"]
