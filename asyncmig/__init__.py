@@ -13,10 +13,11 @@ from asyncmig._version import VERSION
 if TYPE_CHECKING:
     from asyncmig.environment import Environment
     from asyncmig.errors import AsyncmigError
-    from asyncmig.migrator.migrator import Migrator, upgrade
+    from asyncmig.migrator.migrator import Migrator
     from asyncmig.migrator.results import RunResult
     from asyncmig.operations.base import Operation
     from asyncmig.runtime.directives import Operations, SyncOperations, op
+    from asyncmig.upgrading import upgrade
 
 __version__ = VERSION
 
@@ -29,7 +30,7 @@ _HOMES = {
     "RunResult": "asyncmig.migrator.results",
     "SyncOperations": "asyncmig.runtime.directives",
     "op": "asyncmig.runtime.directives",
-    "upgrade": "asyncmig.migrator.migrator",
+    "upgrade": "asyncmig.upgrading",
 }
 
 __all__ = [

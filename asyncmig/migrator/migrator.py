@@ -435,14 +435,3 @@ class Migrator:
     async def merge(self, revisions: str | Sequence[str] = "heads", **options: Any) -> CreatedRevision:
         """Write a revision that joins several; see `History.merge` for the options."""
         return await anyio.to_thread.run_sync(lambda: self.history_files.merge(revisions, **options))
-
-
-async def upgrade(
-    database: AsyncEngine | AsyncConnection | URL | str,
-    script_location: str | os.PathLike[str] = "migrations",
-    target: str = "heads",
-    **options: Any,
-) -> RunResult:
-    """Bring a database to *target*: the one-liner for a lifespan; the options are those of `Migrator`."""
-    async with Migrator(database, script_location, **options) as migrator:
-        return await migrator.upgrade(target)

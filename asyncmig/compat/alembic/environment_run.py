@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
 
-from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig._sqlalchemy import greenlet_spawn, spawn_to_the_end
 from asyncmig.compat.alembic.engines import Engines
 from asyncmig.compat.alembic.environment import Configured, EnvironmentContext
 from asyncmig.compat.alembic.environment_modules import ModuleView, environment_modules
@@ -106,7 +106,7 @@ class EnvironmentRun(Generic[T]):
         try:
             await greenlet_spawn(self._execute)
         finally:
-            await greenlet_spawn(self._engines.dispose)
+            await spawn_to_the_end(self._engines.dispose)
         if not self._context.runs:
             raise ConfigError(
                 f"{self._path} did not call context.run_migrations(), so nothing was done.",

@@ -18,7 +18,7 @@ from asyncmig.events import Observer, ignore
 from asyncmig.scripts.directory import ScriptDirectory
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 __all__ = ["located_migrator"]
 
@@ -26,7 +26,7 @@ _FILES = ("alembic.ini", "pyproject.toml")
 
 
 def located_migrator(
-    database: AsyncEngine | URL | str | None,
+    database: AsyncEngine | AsyncConnection | URL | str | None,
     settings: Settings,
     *,
     observer: Observer = ignore,
@@ -38,8 +38,8 @@ def located_migrator(
     The `alembic.ini` or `pyproject.toml` beside the directory, or in the working directory, counts if it names it.
 
     Args:
-        database: an engine, whose connection `env.py` finds as `config.attributes["connection"]`; a URL, which it finds
-            as `sqlalchemy.url`; or None for what it finds anyway.
+        database: an engine or a connection, of which `env.py` finds a connection as `config.attributes["connection"]`;
+            a URL, which it finds as `sqlalchemy.url`; or None for what it finds anyway.
         settings: where the directory is, and how long to wait for locks.
         observer, arguments, connect_wait: as those of `AlembicMigrator`.
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from sqlalchemy.engine import URL
 
@@ -24,7 +24,7 @@ from asyncmig.revisions.revision import Phase
 from asyncmig.runtime.alembic_modules import alembic_modules
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from asyncmig.compat.alembic.ini import AlembicProject
     from asyncmig.dialects.locking import LockInfo
@@ -45,8 +45,8 @@ class AlembicMigrator:
     Args:
         project: as `read_project` gives it.
         url: the database, instead of `sqlalchemy.url` of the settings.
-        engine: an engine whose connection `env.py` finds as `config.attributes["connection"]`, and its URL as
-            `sqlalchemy.url`.
+        engine: an engine, or an open connection, which stays yours: `env.py` finds a connection of it, or it, as
+            `config.attributes["connection"]`, and its URL as `sqlalchemy.url`.
         arguments: `-x key=value` arguments.
         observer: is told of every event of a run.
         connect_wait: seconds for which a server that cannot be reached is tried again.
@@ -59,7 +59,7 @@ class AlembicMigrator:
         project: AlembicProject,
         *,
         url: str | None = None,
-        engine: AsyncEngine | None = None,
+        engine: AsyncEngine | AsyncConnection | None = None,
         arguments: Mapping[str, str] | None = None,
         observer: Observer = ignore,
         connect_wait: float = 0.0,
@@ -76,7 +76,7 @@ class AlembicMigrator:
         self._file_config = file_config
         self._modules = alembic_modules()
         if engine is not None and url is None:
-            url = engine.url.render_as_string(hide_password=False)
+            url = _engine_of(engine).url.render_as_string(hide_password=False)
         self._url = url or self.settings.url
         if url is not None:
             # The ini file's own parser puts values in for a percent sign.
@@ -180,7 +180,7 @@ class AlembicMigrator:
             return
         attributes = self.project.config.attributes
         before = dict(attributes)
-        async with self._engine.connect() as connection:
+        async with _connection_of(self._engine) as connection:
             attributes["connection"] = connection.sync_connection
             try:
                 yield
@@ -308,3 +308,17 @@ class AlembicMigrator:
     async def merge(self, revisions: str | Sequence[str] = "heads", **options: Any) -> CreatedRevision:
         """Write a revision that joins several; see `History.merge` for the options."""
         return self.history_files.merge(revisions, **options)
+
+
+def _engine_of(database: AsyncEngine | AsyncConnection) -> AsyncEngine:
+    return cast("AsyncEngine", getattr(database, "engine", database))
+
+
+@asynccontextmanager
+async def _connection_of(database: AsyncEngine | AsyncConnection) -> AsyncIterator[AsyncConnection]:
+    """An open connection: the one that was given, or a new one of an engine, which is closed at the end."""
+    if hasattr(database, "sync_connection"):
+        yield cast("AsyncConnection", database)
+        return
+    async with _engine_of(database).connect() as connection:
+        yield connection

@@ -5,11 +5,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from asyncmig.errors import ConfigError, DatabaseUnavailableError, RevisionFailedError, ScriptError
+from asyncmig.events import Event, OperationStarted
 from tests.integration.compat.alembic_project import AlembicDirectory, sync_url
 
 
@@ -377,3 +379,29 @@ async def test_nothing_of_the_process_changes(project: AlembicDirectory, engine:
     await project.migrator().downgrade("base")
     assert before == (list(sys.path), set(sys.modules), list(logging.root.handlers), logging.root.level)
     assert not logger.disabled
+
+
+SLEEP = {
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000000) SELECT max(i) FROM n",
+    "postgresql": "SELECT pg_sleep(20)",
+    "mysql": "SELECT SLEEP(20)",
+}
+
+
+async def test_cancelled_run_leaves_nothing_behind(project: AlembicDirectory, engine: AsyncEngine) -> None:
+    project.revision("c3", f"op.execute({SLEEP[engine.dialect.name]!r})")
+    started = anyio.Event()
+
+    def observe(event: Event) -> None:
+        if isinstance(event, OperationStarted) and event.verb == "execute":
+            started.set()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(project.migrator(observer=observe).upgrade, "head")
+        await started.wait()
+        await anyio.sleep(0.1)
+        group.cancel_scope.cancel()
+    with anyio.fail_after(5):
+        assert [one.id for one in await project.migrator().current()] == ["b2"]
+        await project.migrator().downgrade("base")
+    assert await tables(engine) == {"alembic_version"}

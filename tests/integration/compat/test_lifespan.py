@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from asyncmig import Migrator
+from asyncmig import Migrator, upgrade
 from asyncmig.errors import ConfigError, PendingRevisionsError
 from asyncmig.integrations.starlette import migrations
 from tests.integration.compat.alembic_project import AlembicDirectory, sync_url
@@ -58,3 +58,23 @@ async def test_plain_migrator_says_what_to_use(project: AlembicDirectory, engine
         with pytest.raises(ConfigError, match="is an env.py of Alembic") as caught:
             await migrator.upgrade()
     assert "located_migrator" in (caught.value.hint or "")
+
+
+async def test_one_liner_takes_the_directory(project: AlembicDirectory, engine: AsyncEngine) -> None:
+    result = await upgrade(engine, project.root / "migrations", "a1")
+    assert [one.revision for one in result.applied] == ["a1"]
+    result = await upgrade(project.url, project.root / "migrations")
+    assert [one.revision for one in result.applied] == ["b2"]
+
+
+async def test_open_connection_stays_open(project: AlembicDirectory, engine: AsyncEngine) -> None:
+    project.env_py.write_text(
+        "from alembic import context\n"
+        "context.configure(connection=context.config.attributes['connection'])\n"
+        "with context.begin_transaction():\n    context.run_migrations()\n"
+    )
+    async with engine.connect() as connection:
+        await upgrade(connection, project.root / "migrations")
+        assert not connection.closed
+        assert not connection.in_transaction()
+    assert await tables(engine) == {"alembic_version", "first", "second"}
