@@ -311,7 +311,7 @@ class AlembicMigrator:
 
 
 def _engine_of(database: AsyncEngine | AsyncConnection) -> AsyncEngine:
-    return cast("AsyncEngine", getattr(database, "engine", database))
+    return cast("AsyncEngine", database.engine if hasattr(database, "sync_connection") else database)
 
 
 @asynccontextmanager
