@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -12,7 +13,23 @@ from tests.servers import DatabaseServer, PgBouncer, ServerMissing
 from tests.servers.session import SessionServers
 
 SERVERS = pytest.StashKey[SessionServers]()
+#: What the processes that share the tests out say of their servers.
+OTHERS = pytest.StashKey[list[str]]()
 KINDS = ("sqlite", "postgresql", "mysql")
+#: What measures time or starts many processes: nothing else may run beside it.
+ALONE = (
+    "acceptance/test_cli_cold_start.py",
+    "acceptance/test_deployment.py",
+    "benchmarks/",
+    "faults/",
+    "integration/integrations/test_health.py",
+    "integration/test_connecting.py",
+    "integration/test_exclusion.py",
+    "integration/test_lock_limits.py",
+    "integration/test_lock_queue.py",
+    "integration/test_lock_session.py",
+)
+HERE = Path(__file__).parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,6 +38,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[SERVERS] = SessionServers(os.environ)
+    config.stash[OTHERS] = []
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the process that shares the tests out which servers this one has used."""
+    output: dict[str, object] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["servers"] = session.config.stash[SERVERS].summary()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Note what such a process says at its end."""
+    node.config.stash[OTHERS].append(getattr(node, "workeroutput", {}).get("servers", ""))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -29,6 +60,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for kind in KINDS:
             if {f"{kind}_url", f"{kind}_server"} & set(getattr(item, "fixturenames", ())):
                 item.add_marker(kind)
+        if item.path.relative_to(HERE).as_posix().startswith(ALONE):
+            item.add_marker("alone")
     slow = config.getoption("--slow")
     if "slow" in config.getoption("-m"):
         return
@@ -38,9 +71,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    summary = config.stash[SERVERS].summary()
-    if summary:
-        terminalreporter.write_line(f"servers: {summary}")
+    used = [config.stash[SERVERS].summary(), *config.stash[OTHERS]]
+    parts = dict.fromkeys(part for one in used for part in one.split(" | ") if part)
+    if parts:
+        terminalreporter.write_line(f"servers: {' | '.join(parts)}")
 
 
 @pytest.fixture(scope="session")
