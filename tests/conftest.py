@@ -28,6 +28,7 @@ ALONE = (
     "integration/test_lock_limits.py",
     "integration/test_lock_queue.py",
     "integration/test_lock_session.py",
+    "unit/dialects/test_sql_text.py",
 )
 HERE = Path(__file__).parent
 
