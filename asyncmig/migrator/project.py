@@ -162,7 +162,7 @@ class Project:
         # Imported here because who only looks does not need it.
         from asyncmig.runtime.alembic_modules import alembic_modules
 
-        return alembic_modules()
+        return alembic_modules(self.script, lambda: self.history.graph)
 
     @property
     def options(self) -> Mapping[str, Any]:

@@ -2,47 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from asyncmig.runtime.context import ScriptContext
-from asyncmig.runtime.directives import op
-from asyncmig.runtime.session import running_session
+from asyncmig.revisions.graph import RevisionGraph
+from asyncmig.runtime.alembic.dispatch import Dispatcher
+from asyncmig.runtime.alembic.environment import EnvironmentContext
+from asyncmig.runtime.alembic.migration import MigrationContext
+from asyncmig.runtime.alembic.operations import operation_classes
+from asyncmig.runtime.alembic.ops import MigrateOperation, ops_module
+from asyncmig.runtime.alembic.project import ProjectView, ScriptFiles
+from asyncmig.runtime.alembic.util import util_module
+from asyncmig.scripts.imports import ScriptModules
+from asyncmig.scripts.script import Script
+
+#: The version of Alembic whose names these are.
+ALEMBIC_VERSION = "1.20.1"
 
 
-class ScriptEnvironment:
-    """What `from alembic import context` gives a revision file."""
+def alembic_modules(
+    script: Callable[[str], Script] | None = None, graph: Callable[[], RevisionGraph] | None = None
+) -> ScriptModules:
+    """The objects that stand for Alembic's modules inside the revision files of one project, by dotted name.
 
-    @staticmethod
-    def get_context() -> ScriptContext:
-        """Dialect, connection and transactions of the run."""
-        return ScriptContext(running_session("context.get_context"))
+    What a project registers with them, such as operations of its own, is known to its own files only.
 
-    @staticmethod
-    def get_bind() -> Any:
-        """The connection of the run."""
-        return running_session("context.get_bind").connection
+    Args:
+        script: executes the file of a revision, once; for `op.get_context().script`.
+        graph: the history; for the same.
+    """
+    files = ScriptFiles(graph, script) if script is not None and graph is not None else None
+    contexts: type[MigrationContext] = type(
+        "MigrationContext",
+        (MigrationContext,),
+        {"project": ProjectView(files), "__module__": "alembic.runtime.migration"},
+    )
+    context = EnvironmentContext(contexts)
+    contexts.environment = context
+    operations, batch = operation_classes(contexts)
+    op = operations()
+    ops, util, autogenerate = ops_module(), util_module(), _autogenerate()
+    migration = SimpleNamespace(MigrationContext=contexts)
+    return ScriptModules(
+        {
+            "alembic": SimpleNamespace(op=op, context=context, __version__=ALEMBIC_VERSION),
+            "alembic.op": op,
+            "alembic.context": context,
+            "alembic.operations": SimpleNamespace(
+                Operations=operations, BatchOperations=batch, MigrateOperation=MigrateOperation, ops=ops
+            ),
+            "alembic.operations.base": SimpleNamespace(Operations=operations, BatchOperations=batch),
+            "alembic.operations.ops": ops,
+            "alembic.util": util,
+            "alembic.util.exc": SimpleNamespace(CommandError=util.CommandError),
+            "alembic.util.messaging": SimpleNamespace(msg=util.msg, err=util.err, warn=util.warn),
+            "alembic.migration": migration,
+            "alembic.runtime.migration": migration,
+            "alembic.autogenerate": autogenerate,
+        }
+    )
 
-    @staticmethod
-    def is_offline_mode() -> bool:
-        """Whether nothing is executed: the operations are only printed or looked at."""
-        return running_session("context.is_offline_mode").is_offline
 
-    @staticmethod
-    def get_x_argument(as_dictionary: bool = False) -> Any:
-        """The `-x` arguments of the command line, as `key=value` texts or as a dictionary."""
-        arguments = running_session("context.get_x_argument").arguments
-        if as_dictionary:
-            return dict(arguments)
-        return [f"{name}={value}" if value else name for name, value in arguments.items()]
-
-
-def alembic_modules() -> Mapping[str, Any]:
-    """The objects that stand for Alembic's modules inside revision files, by dotted name."""
-    context = ScriptEnvironment()
-    return {
-        "alembic": SimpleNamespace(op=op, context=context),
-        "alembic.op": op,
-        "alembic.context": context,
-    }
+def _autogenerate() -> SimpleNamespace:
+    """`alembic.autogenerate` for modules that register comparators beside their operations."""
+    names: dict[str, Any] = {name: Dispatcher() for name in ("comparators", "renderers")}
+    return SimpleNamespace(**names)

@@ -23,6 +23,11 @@ class ScriptContext:
         self._session = session
 
     @property
+    def session(self) -> Session:
+        """The session whose context it is."""
+        return self._session
+
+    @property
     def dialect(self) -> Dialect:
         """SQLAlchemy's dialect."""
         return self._session.dialect
@@ -56,6 +61,15 @@ class ScriptContext:
     def version_table_schema(self) -> str | None:
         """Schema of the version table, None for the default schema."""
         return self._session.options["version_table_schema"] or None
+
+    @property
+    def transactional_ddl(self) -> bool:
+        """Whether DDL can be rolled back."""
+        return self._session.transactional_ddl
+
+    def write(self, text: str) -> None:
+        """Write *text* as it is into the SQL that is printed; a run that is not printed has no place for it."""
+        self._session.write(text)
 
     def autocommit_block(self) -> AutocommitBlock:
         """Outside any transaction for the length of a `with` block (plain script) or `async with` block (async script).

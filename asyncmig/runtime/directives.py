@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar, overload
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
@@ -239,12 +239,25 @@ class Operations(Directives):
 class SyncOperations(Directives):
     """`op` as `from asyncmig import op` gives it to `def upgrade()`: every word works at once."""
 
+    #: What `batch_alter_table` gives.
+    table_operations: ClassVar[type[SyncTableOperations]] = SyncTableOperations
+
     @property
     def _session(self) -> Session:
         return running_session("op")
 
+    def _waiting(self, word: str) -> Session:
+        """The session, where a word of `op` can wait.
+
+        Raises:
+            ScriptError: no script runs in this task, or an async one.
+        """
+        if in_greenlet():
+            return self._session
+        return _waiting_session(word)
+
     def _submit(self, operation: Operation[R]) -> R:
-        return await_(_waiting_session(operation.verb).perform(operation))
+        return await_(self._waiting(operation.verb).perform(operation))
 
     def perform(self, operation: Operation[R]) -> R:
         """Carry out any operation object, such as one of your own kind."""
@@ -257,15 +270,15 @@ class SyncOperations(Directives):
     @property
     def connection(self) -> Connection:
         """The connection of the run, inside its transaction, for `Session(bind)`, `inspect(bind)` and queries."""
-        return _waiting_session("connection").connection
+        return self._waiting("connection").connection
 
     def get_bind(self) -> Connection:
         """The same as `connection`."""
-        return _waiting_session("get_bind").connection
+        return self._waiting("get_bind").connection
 
     def run_async(self, function: Callable[..., Awaitable[R]], *args: Any, **kwargs: Any) -> R:
         """Call an async function with the run's `AsyncConnection` and wait for it."""
-        return await_(function(_waiting_session("run_async").async_connection, *args, **kwargs))
+        return await_(function(self._waiting("run_async").async_connection, *args, **kwargs))
 
     def batch_alter_table(
         self,
@@ -291,8 +304,8 @@ class SyncOperations(Directives):
             reflect_kwargs=reflect_kwargs or {},
             naming_convention=naming_convention,
         )
-        session = _waiting_session("batch_alter_table")
-        return SyncTableBlock(session, SyncTableOperations(self, table_name, schema), options)
+        session = self._waiting("batch_alter_table")
+        return SyncTableBlock(session, self.table_operations(self, table_name, schema), options)
 
     alter_table = batch_alter_table
 

@@ -40,6 +40,10 @@ class SqlScript:
         """A comment line of its own."""
         self._lines.append("\n".join(f"-- {line}" for line in text.splitlines()))
 
+    def verbatim(self, text: str) -> None:
+        """Text that is written as it is."""
+        self._lines.append(text)
+
     def statement(self, sql: str) -> None:
         """A statement; the separator is added."""
         self._lines.append(self._adapter.terminated(sql.strip().rstrip(";").rstrip()))
@@ -117,6 +121,9 @@ class OfflineSession(PlanningSession):
             self._statements.append(text)
         if not step.transactional:
             self._script.begin()
+
+    def write(self, text: str) -> None:
+        self._script.verbatim(text)
 
     @asynccontextmanager
     async def autocommit(self) -> AsyncIterator[None]:

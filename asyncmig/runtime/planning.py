@@ -33,6 +33,10 @@ class PlanningSession(Session):
         super().__init__(adapter.dialect, arguments=arguments, options=options)
         self.adapter = adapter
 
+    @property
+    def transactional_ddl(self) -> bool:
+        return self.adapter.traits.transactional_ddl
+
     async def perform(self, operation: Operation[R]) -> R:
         outcome: Any = None
         for step in self.adapter.plan(operation, await self.facts(operation)):

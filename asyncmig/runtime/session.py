@@ -55,6 +55,14 @@ class Session(ABC):
         """Take one operation and give what its directive returns."""
 
     @property
+    def transactional_ddl(self) -> bool:
+        """Whether DDL can be rolled back, as far as it is known."""
+        return True
+
+    def write(self, text: str) -> None:  # noqa: B027 - only a session that prints has a place for it
+        """Write *text* as it is where the run is printed."""
+
+    @property
     def connection(self) -> Connection:
         """The connection of a live run.
 
