@@ -121,16 +121,21 @@ def _function(module: ModuleType, name: str, path: Path) -> Any:
 
 
 def _check_parameters(function: FunctionType, name: str, path: Path) -> None:
-    """An async function takes `op`, a plain one takes nothing; whoever mixes them up is told which is which."""
+    """An async function takes `op`, a plain one does not; whoever mixes them up is told which is which.
+
+    What else a plain one takes is given by the run, or is missing there.
+    """
     code = function.__code__
     keywords = code.co_kwonlyargcount - len(function.__kwdefaults__ or ())
     needed = code.co_argcount - len(function.__defaults__ or ()) + keywords
     is_async = bool(code.co_flags & CO_COROUTINE)
     takes_op = code.co_argcount > 0 or bool(code.co_flags & CO_VARARGS)
-    if needed <= is_async and takes_op >= is_async:
+    if is_async and needed <= 1 and takes_op:
+        return
+    if not is_async and (needed == 0 or code.co_varnames[0] != "op"):
         return
     names = ", ".join(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
-    kind = "async, so it must take op and nothing else" if is_async else "plain, so it takes nothing"
+    kind = "async, so it must take op and nothing else" if is_async else "plain, so it does not take op"
     hint = f"async def {name}(op) -> None:    # and await before each word of op"
     if not is_async:
         hint += f"\ndef {name}() -> None:            # and from asyncmig import op"

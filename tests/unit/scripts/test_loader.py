@@ -110,11 +110,11 @@ def test_upgrade_must_be_a_function(load: Load) -> None:
 @pytest.mark.parametrize(
     ("signature", "words"),
     [
-        ("def upgrade(op)", r"upgrade\(op\) is plain, so it takes nothing"),
-        ("def upgrade(engine_name, *, how)", r"upgrade\(engine_name, how\) is plain, so it takes nothing"),
+        ("def upgrade(op)", r"upgrade\(op\) is plain, so it does not take op"),
+        ("def upgrade(op, engine)", r"upgrade\(op, engine\) is plain, so it does not take op"),
         ("async def upgrade(op, engine)", r"upgrade\(op, engine\) is async, so it must take op and nothing else"),
         ("async def upgrade(op, *, engine)", "nothing else"),
-        ("def downgrade(op)", r"downgrade\(op\) is plain, so it takes nothing"),
+        ("def downgrade(op)", r"downgrade\(op\) is plain, so it does not take op"),
     ],
 )
 def test_function_with_the_parameters_of_the_other_form_is_told_so(load: Load, signature: str, words: str) -> None:
@@ -128,12 +128,14 @@ def test_function_with_the_parameters_of_the_other_form_is_told_so(load: Load, s
     "text",
     [
         "def upgrade(engine_name=''): pass\n",
+        "def upgrade(engine_name, *, how): pass\n",
+        "def upgrade(**options): pass\n",
         "def upgrade(*args, **kw): pass\n",
         "async def upgrade(op, x=1): pass\n",
         "def twice(f):\n    async def g(*args): await f(*args)\n    return g\n\n@twice\nasync def upgrade(op): pass\n",
     ],
 )
-def test_parameters_that_need_not_be_given_do_no_harm(load: Load, text: str) -> None:
+def test_parameters_that_need_not_be_given_or_come_with_the_run_do_no_harm(load: Load, text: str) -> None:
     assert load(text).upgrade is not None
 
 
