@@ -159,6 +159,9 @@ class Project:
 
     @cached_property
     def _modules(self) -> Mapping[str, Any]:
+        given: Mapping[str, Any] | None = self._options.get("modules")
+        if given is not None:
+            return given
         # Imported here because who only looks does not need it.
         from asyncmig.runtime.alembic_modules import alembic_modules
 

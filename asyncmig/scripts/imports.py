@@ -13,7 +13,7 @@ from typing import Any
 
 from asyncmig.scripts.bound_modules import BoundModules
 from asyncmig.scripts.module_copies import ModuleCopies
-from asyncmig.scripts.module_views import Joined, View
+from asyncmig.scripts.module_views import Extended, Joined, View
 
 __all__ = ["ScriptModules", "private_builtins"]
 
@@ -198,10 +198,6 @@ def _with_children(modules: Mapping[str, Any]) -> dict[str, Any]:
                 provided[parent] = SimpleNamespace()
             if not hasattr(provided[parent], last):
                 # Never change what was given: it may be shared.
-                provided[parent] = _joined_child(provided[parent], last, provided[child])
+                provided[parent] = Extended(provided[parent], {last: provided[child]})
             child = parent
     return provided
-
-
-def _joined_child(parent: Any, name: str, child: Any) -> SimpleNamespace:
-    return SimpleNamespace(**{**getattr(parent, "__dict__", {}), name: child})

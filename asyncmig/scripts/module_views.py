@@ -6,7 +6,23 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
-__all__ = ["Joined", "PackageView", "View"]
+__all__ = ["Extended", "Joined", "PackageView", "View"]
+
+
+class Extended:
+    """An object with further attributes.
+
+    Args:
+        given: the object, which stays as it is.
+        own: the further attributes.
+    """
+
+    def __init__(self, given: object, own: Mapping[str, Any]) -> None:
+        self._given = given
+        self.__dict__.update(own)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._given, name)
 
 
 class Joined(ModuleType):
@@ -20,7 +36,6 @@ class Joined(ModuleType):
 
     def __init__(self, name: str, provided: object, real: Callable[[], ModuleType]) -> None:
         super().__init__(name)
-        self.__dict__.update(getattr(provided, "__dict__", {}))
         self.__dict__["_provided"] = provided
         self.__dict__["_real"] = real
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -90,6 +91,7 @@ class EnvironmentRun(Generic[T]):
             tag=tag,
             print_sql=self._printed.append,
         )
+        self._scripts = modules
         self._modules = _modules(modules, self._context, self._engines, file_config)
 
     async def go(self) -> tuple[T, ...]:
@@ -162,7 +164,13 @@ class EnvironmentRun(Generic[T]):
             environment=self._environment(configured, keywords),
             observer=self._observer,
             arguments=self._arguments,
-            options={**configured.options, "config": self._project.config, "run_arguments": dict(keywords)},
+            options={
+                **configured.options,
+                "config": self._project.config,
+                # What env.py registers with them, such as operations of the project's own, is known to its scripts.
+                "modules": self._scripts,
+                "run_arguments": dict(keywords),
+            },
         )
         external = connection is not None and connection.in_transaction()
         result = await self._work(migrator)
@@ -209,10 +217,11 @@ def _modules(
     file_config: Callable[..., Any] | None,
 ) -> Mapping[str, Any]:
     """Everything that imports in `env.py` are given in place of what they name."""
-    ours = {f"alembic.{name}": ModuleView(f"asyncmig.compat.alembic.{name}") for name in _MODULES}
+    places = {name: f"asyncmig.compat.alembic.{name}" for name in _MODULES}
+    ours = {f"alembic.{name}": ModuleView(place) for name, place in places.items() if find_spec(place) is not None}
     return {
-        **ours,
         **scripts,
+        **ours,
         **environment_modules(engines, file_config),
         "alembic": _Package(scripts["alembic"], context),
         "alembic.context": context,

@@ -22,6 +22,8 @@ from asyncmig.migrator.migrator import Migrator
 from asyncmig.migrator.results import CreatedRevision, RevisionInfo, RunPlan, RunResult, Status
 from asyncmig.revisions.revision import Phase
 from asyncmig.runtime.alembic_modules import alembic_modules
+from asyncmig.runtime.directives import VERBS
+from asyncmig.scripts.script import Script
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -74,7 +76,7 @@ class AlembicMigrator:
         self._connect_wait = connect_wait
         self._tag = tag
         self._file_config = file_config
-        self._modules = alembic_modules()
+        self._modules = alembic_modules(self._script, lambda: self.history_files.graph)
         if engine is not None and url is None:
             url = _engine_of(engine).url.render_as_string(hide_password=False)
         self._url = url or self.settings.url
@@ -94,6 +96,9 @@ class AlembicMigrator:
     def history_files(self) -> History:
         """The revision files."""
         return History.from_settings(self.settings)
+
+    def _script(self, revision_id: str) -> Script:
+        return self.history_files.directory.script(revision_id, modules=self._modules, verbs=VERBS)
 
     @property
     def _env_py(self) -> Path:

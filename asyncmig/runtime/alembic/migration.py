@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from asyncmig.runtime.alembic.environment import EnvironmentContext
 
 #: Keys of a session's options that are for us, not for scripts.
-_OWN = frozenset({"config", "environment_context", "run_arguments", "script_directory"})
+_OWN = frozenset({"config", "environment_context", "modules", "run_arguments", "script_directory"})
 
 
 class MigrationContext(ScriptContext):

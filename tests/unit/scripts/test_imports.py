@@ -29,6 +29,11 @@ class Op:
 _numbers = itertools.count(1)
 
 
+def real_alembic() -> dict[str, Any]:
+    """The modules of Alembic that the host process can see."""
+    return {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "alembic"}
+
+
 class World:
     """A directory on `sys.path` with packages of its own names, and scripts that are given an `op` of ours."""
 
@@ -57,7 +62,14 @@ class World:
         """Load a script and call its `upgrade`."""
         path = self.root / f"script_{next(_numbers)}.py"
         path.write_text(text.replace("APP", self.app))
-        return load_script(Revision("ae10", file=str(path)), modules=modules or self.modules).function("upgrade")()
+        before = real_alembic()
+        try:
+            script = load_script(Revision("ae10", file=str(path)), modules=modules or self.modules)
+            return script.function("upgrade")()
+        finally:
+            after = real_alembic()
+            assert before.items() <= after.items()
+            assert all(getattr(module, "__spec__", None) or module is None for module in after.values())
 
     def host(self, name: str = "") -> ModuleType:
         """Import a module of the application as the host does."""
@@ -77,12 +89,9 @@ class World:
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     monkeypatch.syspath_prepend(str(tmp_path))
     made = World(tmp_path)
-    before = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "alembic"}
     path = list(sys.path)
     yield made
     assert sys.path == path
-    for name, module in before.items():
-        assert sys.modules.get(name) is module
     for name in [each for each in sys.modules if each.partition(".")[0] == made.app]:
         del sys.modules[name]
 
@@ -90,8 +99,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 @pytest.fixture(params=["installed", "imported", "missing"])
 def alembic(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Whether the real Alembic is there, has been imported by the host already, or is not there."""
-    loaded = [name for name in sys.modules if name.partition(".")[0] == "alembic"]
-    for name in loaded:
+    for name in real_alembic():
         monkeypatch.delitem(sys.modules, name)
     if request.param == "imported":
         importlib.import_module("alembic")
@@ -102,9 +110,9 @@ def alembic(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture(autouse=True)
 def real_alembic_as_before() -> Iterator[None]:
-    before = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "alembic"}
+    before = real_alembic()
     yield
-    for name in [each for each in sys.modules if each.partition(".")[0] == "alembic"]:
+    for name in real_alembic():
         del sys.modules[name]
     sys.modules.update(before)
 
