@@ -15,6 +15,8 @@ __all__ = ["BoundModules", "find_spec"]
 
 #: What a module that imports one of these does with it depends on whose it is; anything else of Alembic does not.
 _BINDING = frozenset({"op", "context", "operations"})
+#: What the code of a module that defines tables of models names.
+_REGISTERING = frozenset({"__tablename__", "__table__", "DeclarativeBase", "MetaData", "Table", "declarative_base"})
 #: Packages that need no look: they know nothing of Alembic.
 _KNOWN = frozenset(sys.stdlib_module_names) | {"sqlalchemy", "asyncmig"}
 
@@ -72,7 +74,7 @@ class BoundModules:
             imports = imports_of(code)
             if any(self._binds(each, code) for each in imports):
                 bound.append(current)
-            for target in self._targets(current, imports):
+            for target in self._targets(current, code, imports):
                 self._importers.setdefault(target, set()).add(current)
                 if target in self._bound:
                     bound.append(current)
@@ -94,10 +96,12 @@ class BoundModules:
         names = frozenset(statement.names)
         return not names.isdisjoint(_BINDING | {"*"}) or (not names and mentions(code, _BINDING))
 
-    def _targets(self, name: str, imports: list[Import]) -> Iterator[str]:
+    def _targets(self, name: str, code: CodeType, imports: list[Import]) -> Iterator[str]:
         """The modules that are executed when *name* is imported, as far as they are worth a look."""
-        if not self.alembic_is_installed and (parent := name.rpartition(".")[0]) and parent not in sys.modules:
-            # Who imports it imports its package first, and that would fail.
+        parent = name.rpartition(".")[0]
+        if parent and parent not in sys.modules and not (self.alembic_is_installed and mentions(code, _REGISTERING)):
+            # Who imports it as usual imports its package first, with the real Alembic where there is one. Only what
+            # defines tables is worth that: it must not be executed twice.
             yield parent
         for each in imports:
             base = self._absolute(name, each) if each.eager else None

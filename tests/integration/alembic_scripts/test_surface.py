@@ -37,11 +37,10 @@ BODIES = {
     "get_context": """
         ctx = op.get_context()
         assert ctx.dialect.name == op.get_bind().dialect.name == ctx.bind.dialect.name == ctx.impl.dialect.name
-        assert ctx.connection is op.get_bind() and not ctx.as_sql and ctx.opts["version_table"] == ctx.version_table
-        assert ctx.version_table_schema is None and op.migration_context.dialect is ctx.dialect
-        assert ctx.environment_context is context and ctx.config is context.config
+        assert ctx.connection is op.get_bind() and not ctx.as_sql and ctx.opts.get("nothing") is None
+        assert ctx.version_table_schema is None and "version" in ctx.version_table
         ctx.execute("INSERT INTO users (id, name) VALUES (1, 'ada')")
-        op.impl.execute(sa.text("INSERT INTO users (id, name) VALUES (2, 'bob')"))
+        ctx.impl.execute(sa.text("INSERT INTO users (id, name) VALUES (2, 'bob')"))
         with ctx.begin_transaction():
             context.execute("INSERT INTO users (id, name) VALUES (3, 'eve')")
     """,
@@ -70,10 +69,10 @@ BODIES = {
         ctx = MigrationContext.configure(op.get_bind(), opts={"as": 1})
         words = Operations(ctx)
         words.add_column("users", sa.Column("age", sa.Integer))
+        assert ctx.opts["as"] == 1 and words.get_bind() is op.get_bind() and words.get_context() is ctx
+        assert isinstance(op.get_context(), MigrationContext)
         with Operations.context(ctx) as inner:
             inner.execute("INSERT INTO users (id, age) VALUES (1, 3)")
-        assert ctx.opts["as"] == 1 and words.get_bind() is op.get_bind() and words.get_context() is ctx
-        assert isinstance(op, Operations) and isinstance(op.get_context(), MigrationContext)
     """,
     "table": """
         made = op.create_table("things", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(9)))
@@ -113,12 +112,24 @@ BODIES = {
                 batch_op.invoke(alter)
         else:
             op.invoke(alter)
-        op.invoke(ops.ModifyTableOps("users", [ops.CreateIndexOp("ix_years", "users", ["years"], unique=True)]))
+        op.invoke(ops.CreateIndexOp("ix_years", "users", ["years"], unique=True))
         create = ops.CreateTableOp("t", [sa.Column("id", sa.Integer, primary_key=True)])
         assert create.table_name == "t" and create.schema is None
         assert op.invoke(create).name == "t"
         op.invoke(create.reverse())
         op.invoke(ops.ExecuteSQLOp("INSERT INTO users (id, years) VALUES (1, 3)"))
+    """,
+    "containers": """
+        from alembic.operations import Operations, ops
+        changes = ops.ModifyTableOps("users", [ops.AddColumnOp("users", sa.Column("age", sa.Integer))])
+        op.invoke(ops.UpgradeOps([changes]))
+        assert "age" in {column["name"] for column in sa.inspect(op.get_bind()).get_columns("users")}
+        assert not changes.is_empty() and ops.UpgradeOps().is_empty()
+        op.invoke(changes.reverse())
+        assert "age" not in {column["name"] for column in sa.inspect(op.get_bind()).get_columns("users")}
+        ctx = op.get_context()
+        assert ctx.environment_context is context and ctx.config is context.config
+        assert isinstance(op, Operations) and op.migration_context.dialect is op.impl.dialect
     """,
     "util": """
         from alembic import util
