@@ -72,7 +72,7 @@ class Settings:
         truncate_slug_length: how much of the message goes into the name of a new file.
         post_write_hooks: what runs over a new file.
         prepend_sys_path: put in front of `sys.path`, by the command line only.
-        sourceless: whether an Alembic project has revisions that are there as bytecode alone.
+        sourceless: whether files that are there in compiled form only are revisions, too.
         output_encoding: the encoding of new files, which an Alembic project may choose.
         database: the name under `databases` that was chosen, or None.
         databases: the names that could be chosen.
@@ -296,6 +296,7 @@ _KEYS: dict[str, _Key] = {
     "lock_stall_budget": _Key(_DURATIONS, parse_duration),
     "version_locations": _Key("a list of directories", _texts, _paths_text),
     "recursive_version_locations": _Key("true or false", _boolean, _boolean_text),
+    "sourceless": _Key("true or false", _boolean, _boolean_text),
     "file_template": _Key("a text such as %(rev)s_%(slug)s", _optional_text),
     "timezone": _Key("the name of a time zone, such as UTC or Europe/Berlin", _optional_text),
     "truncate_slug_length": _Key("a whole number above zero", _count, _count_text),

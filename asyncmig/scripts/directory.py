@@ -42,6 +42,7 @@ class ScriptDirectory:
         truncate_slug_length: how much of the message goes into the name of a new file.
         timezone: the zone of `Create Date`; None for UTC.
         root: where relative version locations start; the working directory by default.
+        sourceless: whether files that are there in compiled form only are revisions, too.
     """
 
     def __init__(
@@ -54,7 +55,9 @@ class ScriptDirectory:
         truncate_slug_length: int = 40,
         timezone: str | None = None,
         root: Path | None = None,
+        sourceless: bool = False,
     ) -> None:
+        self.sourceless = sourceless
         self.location = resolve_location(location, root)
         self.root = root if root is not None else Path()
         self.recursive = recursive
@@ -79,6 +82,7 @@ class ScriptDirectory:
             truncate_slug_length=settings.truncate_slug_length,
             timezone=settings.timezone,
             root=settings.root,
+            sourceless=settings.sourceless,
         )
 
     def __repr__(self) -> str:
@@ -141,7 +145,7 @@ class ScriptDirectory:
                 continue
             folder = str(location)
             for each in folders_below(folder) if self.recursive else [folder]:
-                found[each] = stamps_of(each)
+                found[each] = stamps_of(each, sourceless=self.sourceless)
         return found
 
     def _read(self) -> tuple[RevisionGraph, _Stamps]:

@@ -12,9 +12,11 @@ from asyncmig.revisions.revision import Revision
 from asyncmig.scripts.header_ast import read_values
 from asyncmig.scripts.source import decode
 
-__all__ = ["read_header"]
+__all__ = ["HEADER_NAMES", "read_header"]
 
 _NAMES = "revision|down_revision|branch_labels|depends_on|phase|transactional|irreversible"
+#: The names that a header may assign.
+HEADER_NAMES = frozenset(_NAMES.split("|"))
 
 # The docstring of a canonical file: plain, the first statement, and nothing behind it on its line.
 _DOC = re.compile(r"""(?:[ \t]*(?:\#[^\n]*)?\n)*(?:\"\"\"([^"\\]*(?:"(?!"")[^"\\]*)*)\"\"\"|'''([^'\\]*)''')[ \t]*\n""")
@@ -43,7 +45,7 @@ def read_header(data: bytes, path: Path | str) -> Revision:
     text = decode(data, path)
     found = _canonical(text)
     if found is None:
-        doc, values, lines = read_values(text, path, frozenset(_NAMES.split("|")))
+        doc, values, lines = read_values(text, path, HEADER_NAMES)
     else:
         doc, values = found
         lines = {}

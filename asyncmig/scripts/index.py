@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from asyncmig.revisions.revision import Revision
-from asyncmig.scripts.header import read_header
+from asyncmig.scripts.bytecode import bytecode_names, code_of, header_text, is_bytecode
+from asyncmig.scripts.header import HEADER_NAMES, read_header
 
 __all__ = ["FileStamp", "index_path", "revisions_of", "stamps_of"]
 
@@ -34,18 +35,28 @@ _Fields = tuple[Any, ...]
 _WIDTH = 10
 
 
-def stamps_of(directory: str) -> dict[str, FileStamp]:
+def stamps_of(directory: str, *, sourceless: bool = False) -> dict[str, FileStamp]:
     """Names and stamps of the revision files in *directory*, sorted by name.
 
     Alembic's rule: every `.py` file, without those whose name begins with `.#` or `__init__`.
+
+    Args:
+        directory: where.
+        sourceless: whether compiled files count where their sources are not there; their names are paths.
     """
     found: list[tuple[str, FileStamp]] = []
+    others: list[str] = []
     with os.scandir(directory) as entries:
         for entry in entries:
             name = entry.name
+            others.append(name)
             if name.endswith(".py") and not name.startswith((".#", "__init__")) and entry.is_file():
                 status = entry.stat()
                 found.append((name, (status.st_mtime_ns, status.st_size)))
+    if sourceless:
+        for name in bytecode_names(directory, others):
+            status = os.stat(os.path.join(directory, name))
+            found.append((name, (status.st_mtime_ns, status.st_size)))
     found.sort()
     return dict(found)
 
@@ -99,7 +110,10 @@ def _read(path: str, size: int) -> Revision:
     finally:
         os.close(descriptor)
     # Anything else than the size that was seen has changed since, or came in pieces.
-    return read_header(data if len(data) == size else Path(path).read_bytes(), path)
+    data = data if len(data) == size else Path(path).read_bytes()
+    if is_bytecode(path):
+        data = header_text(code_of(data, path), HEADER_NAMES).encode()
+    return read_header(data, path)
 
 
 def _fields(r: Revision) -> _Fields:

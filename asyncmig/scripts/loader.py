@@ -7,7 +7,7 @@ import itertools
 import re
 import sys
 from collections.abc import Collection, Mapping
-from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.machinery import ModuleSpec, SourceFileLoader, SourcelessFileLoader
 from inspect import CO_COROUTINE, CO_VARARGS
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -15,8 +15,10 @@ from typing import Any
 
 from asyncmig.errors import AsyncmigError, ScriptError
 from asyncmig.revisions.revision import Revision
+from asyncmig.scripts.bytecode import code_of, is_bytecode
 from asyncmig.scripts.checks import check_source, looks_clean
 from asyncmig.scripts.imports import private_builtins
+from asyncmig.scripts.module_imports import imports_of
 from asyncmig.scripts.script import Script
 from asyncmig.scripts.source import decode
 from asyncmig.scripts.trace import line_in
@@ -45,24 +47,27 @@ def load_script(revision: Revision, *, modules: Mapping[str, Any], verbs: Collec
         raise ScriptError(f"Revision {revision.id} has no file.")
     path = revision.path
     name = f"_asyncmig_script_{next(_numbers)}_{re.sub(r'[^0-9A-Za-z_]', '_', revision.id)}"
-    loader = SourceFileLoader(name, str(path))
+    compiled = is_bytecode(path)
+    loader = SourcelessFileLoader(name, str(path)) if compiled else SourceFileLoader(name, str(path))
     try:
         data = loader.get_data(str(path))
     except OSError as error:
         raise ScriptError(f"The file cannot be read: {error.strerror or error}.", path=path) from error
-    if b"async def" in data:
+    if b"async def" in data and not compiled:
         text = decode(data, path)
         if not looks_clean(text, verbs):
             check_source(text, path, verbs)
-    module = _module(name, loader, path, data)
+    code = code_of(data, path) if compiled else _code(data, path)
+    relative = any(each.level for each in imports_of(code)) if compiled else _RELATIVE_IMPORT.search(data) is not None
+    module = _module(name, loader, path, relative=relative)
     module.__dict__["__builtins__"] = private_builtins(modules)
-    _execute(_code(data, path), module, path)
+    _execute(code, module, path)
     upgrade, downgrade = _function(module, "upgrade", path), _function(module, "downgrade", path)
     return Script(revision, module, upgrade, downgrade, path, hashlib.sha256(data).hexdigest())
 
 
-def _module(name: str, loader: SourceFileLoader, path: Path, data: bytes) -> ModuleType:
-    package = _package(path) if _RELATIVE_IMPORT.search(data) else ""
+def _module(name: str, loader: SourceFileLoader | SourcelessFileLoader, path: Path, *, relative: bool) -> ModuleType:
+    package = _package(path) if relative else ""
     module = ModuleType(name)
     module.__file__ = str(path)
     module.__loader__ = loader
@@ -75,6 +80,8 @@ def _package(path: Path) -> str:
     """The dotted name of the package that *path* lies in; empty if its directory is none."""
     parts: list[str] = []
     folder = path.absolute().parent
+    if folder.name == "__pycache__":
+        folder = folder.parent
     while (folder / "__init__.py").exists():
         parts.append(folder.name)
         folder = folder.parent
@@ -105,7 +112,9 @@ def _execute(code: CodeType, module: ModuleType, path: Path) -> None:
         raise
     except Exception as error:
         raise ScriptError(
-            f"The file fails while it is read: {type(error).__name__}: {error}", path=path, line=line_in(path, error)
+            f"The file fails while it is read: {type(error).__name__}: {error}",
+            path=path,
+            line=line_in(Path(code.co_filename), error),
         ) from error
     finally:
         sys.modules.pop(name, None)
