@@ -60,6 +60,8 @@ def alembic_modules(
             "alembic.migration": migration,
             "alembic.runtime.migration": migration,
             "alembic.autogenerate": autogenerate,
+            "alembic.autogenerate.compare": SimpleNamespace(comparators=autogenerate.comparators),
+            "alembic.autogenerate.render": SimpleNamespace(renderers=autogenerate.renderers),
         }
     )
 

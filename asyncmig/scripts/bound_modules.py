@@ -15,8 +15,8 @@ __all__ = ["BoundModules", "find_spec"]
 
 #: What a module that imports one of these does with it depends on whose it is; anything else of Alembic does not.
 _BINDING = frozenset({"op", "context", "operations"})
-#: What the code of a module that defines tables of models names.
-_REGISTERING = frozenset({"__tablename__", "__table__", "DeclarativeBase", "MetaData", "Table", "declarative_base"})
+#: What the code of a module that defines models names.
+_MODELS = frozenset({"__tablename__", "__table__", "DeclarativeBase", "declarative_base"})
 #: Packages that need no look: they know nothing of Alembic.
 _KNOWN = frozenset(sys.stdlib_module_names) | {"sqlalchemy", "asyncmig"}
 
@@ -99,7 +99,7 @@ class BoundModules:
     def _targets(self, name: str, code: CodeType, imports: list[Import]) -> Iterator[str]:
         """The modules that are executed when *name* is imported, as far as they are worth a look."""
         parent = name.rpartition(".")[0]
-        if parent and parent not in sys.modules and not (self.alembic_is_installed and mentions(code, _REGISTERING)):
+        if parent and parent not in sys.modules and not (self.alembic_is_installed and _defines_tables(code)):
             # Who imports it as usual imports its package first, with the real Alembic where there is one. Only what
             # defines tables is worth that: it must not be executed twice.
             yield parent
@@ -199,6 +199,11 @@ def _folder_spec(name: str, path: Iterable[str]) -> ModuleSpec:
     folders = [os.path.join(place, last) for place in path]
     spec.submodule_search_locations = [folder for folder in folders if os.path.isdir(folder)]
     return spec
+
+
+def _defines_tables(code: CodeType) -> bool:
+    """Whether a module registers tables or models with something that others share."""
+    return mentions(code, _MODELS) or {"Column", "Table"} <= set(code.co_names)
 
 
 def _is_installed(spec: ModuleSpec) -> bool:

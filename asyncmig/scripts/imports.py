@@ -43,8 +43,7 @@ class ScriptModules(Mapping[str, Any]):
 
     def __init__(self, modules: Mapping[str, Any]) -> None:
         self._given = dict(modules)
-        self._provided = _with_children(modules)
-        self._joins: dict[str, Joined] = {}
+        self._provided = {name: self._joined(name, given) for name, given in _with_children(modules).items()}
         self._usual = _USUAL - {name.partition(".")[0] for name in modules}
         self._bound = BoundModules()
         self._copies = ModuleCopies(self.private_builtins, self._module)
@@ -110,14 +109,13 @@ class ScriptModules(Mapping[str, Any]):
     def _seen(self, name: str) -> Any:
         """What the name of a package is bound to, with what is ours below it as its attributes."""
         found = self._module(name)
-        if name in self._provided:
-            return found if isinstance(found, View) else self._joined(name)
-        return found if name in self._copies else self._copies.view(name, found)
+        return found if name in self._provided or name in self._copies else self._copies.view(name, found)
 
-    def _joined(self, name: str) -> Joined:
-        if name not in self._joins:
-            self._joins[name] = Joined(name, self._provided[name], lambda: self._real(name))
-        return self._joins[name]
+    def _joined(self, name: str, given: Any) -> Any:
+        """A namespace that is provided as a module, which falls back on the real one; any other object as it is."""
+        if not isinstance(given, SimpleNamespace | Extended):
+            return given
+        return Joined(name, given, lambda last: self._provided.get(f"{name}.{last}"), lambda: self._real(name))
 
     def _real(self, name: str) -> ModuleType:
         """The real module in whose place another object is provided."""
@@ -137,8 +135,8 @@ class ScriptModules(Mapping[str, Any]):
             if not missing:
                 return found
             # What we do not provide may be in the real package.
-            builtins.__import__(self._real(full).__name__, None, None, missing, 0)
-            return self._joined(full)
+            real = builtins.__import__(self._real(full).__name__, None, None, missing, 0)
+            return found if isinstance(found, Joined) else Joined(full, found, lambda last: None, lambda: real)
         if full in self._copies:
             names = getattr(found, "__all__", ()) if "*" in wanted else wanted
             for name in names:

@@ -30,23 +30,28 @@ class Joined(ModuleType):
 
     Args:
         name: the name of the module.
-        provided: what goes first.
+        provided: what it has.
+        child: what is provided in the place of a module below it; None where nothing is.
         real: imports the real module; called when it is first needed.
     """
 
-    def __init__(self, name: str, provided: object, real: Callable[[], ModuleType]) -> None:
+    def __init__(
+        self, name: str, provided: object, child: Callable[[str], Any], real: Callable[[], ModuleType]
+    ) -> None:
         super().__init__(name)
-        self.__dict__["_provided"] = provided
-        self.__dict__["_real"] = real
+        self.__dict__.update(_provided=provided, _child=child, _real=real)
 
     def __getattr__(self, name: str) -> Any:
-        provided = self.__dict__["_provided"]
-        if hasattr(provided, name):
-            return getattr(provided, name)
+        own = self.__dict__
+        child = own["_child"](name)
+        if child is not None:
+            return child
+        if hasattr(own["_provided"], name):
+            return getattr(own["_provided"], name)
         if name.startswith("__"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         try:
-            real = self.__dict__["_real"]()
+            real = own["_real"]()
         except ModuleNotFoundError as error:
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}: {error}") from error
         return getattr(real, name)
