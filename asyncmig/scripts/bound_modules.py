@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.machinery import ModuleSpec
 from types import CodeType
 from typing import Any
@@ -26,9 +26,13 @@ class BoundModules:
 
     Their code is read, nothing is executed. What a module imports inside its functions counts for `op` itself only:
     else an application's models would be bound as soon as one of their methods can reach a helper.
+
+    Args:
+        is_imported: whether the host process has imported a module.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_imported: Callable[[str], bool] = sys.modules.__contains__) -> None:
+        self._is_imported = is_imported
         self._importers: dict[str, set[str]] = {}
         self._seen: set[str] = set()
         self._bound: set[str] = set()
@@ -69,10 +73,8 @@ class BoundModules:
             # A module that is not there yet may be there the next time.
             (looked_for if self._spec(current) is None else self._seen).add(current)
             code = self._code(current)
-            if code is None:
-                continue
-            imports = imports_of(code)
-            if any(self._binds(each, code) for each in imports):
+            imports = [] if code is None else imports_of(code)
+            if code is not None and any(self._binds(each, code) for each in imports):
                 bound.append(current)
             for target in self._targets(current, code, imports):
                 self._importers.setdefault(target, set()).add(current)
@@ -96,12 +98,17 @@ class BoundModules:
         names = frozenset(statement.names)
         return not names.isdisjoint(_BINDING | {"*"}) or (not names and mentions(code, _BINDING))
 
-    def _targets(self, name: str, code: CodeType, imports: list[Import]) -> Iterator[str]:
+    def _targets(self, name: str, code: CodeType | None, imports: list[Import]) -> Iterator[str]:
         """The modules that are executed when *name* is imported, as far as they are worth a look."""
         parent = name.rpartition(".")[0]
-        if parent and parent not in sys.modules and not (self.alembic_is_installed and _defines_tables(code)):
-            # Who imports it as usual imports its package first, with the real Alembic where there is one. Only what
-            # defines tables is worth that: it must not be executed twice.
+        there = self._spec(name) is not None
+        if (
+            there
+            and parent
+            and not self._is_imported(parent)
+            and not (self.alembic_is_installed and self._is_unique(name, code))
+        ):
+            # Who imports it as usual imports its package first, with the real Alembic where there is one.
             yield parent
         for each in imports:
             base = self._absolute(name, each) if each.eager else None
@@ -111,6 +118,13 @@ class BoundModules:
             for part in each.names:
                 if self._spec(f"{base}.{part}") is not None:
                     yield f"{base}.{part}"
+
+    def _is_unique(self, name: str, code: CodeType | None) -> bool:
+        """Whether a module must not be executed twice: it registers tables, or is not written in Python."""
+        if code is not None:
+            return _defines_tables(code)
+        spec = self._spec(name)
+        return spec is None or spec.submodule_search_locations is None
 
     def _absolute(self, name: str, statement: Import) -> str | None:
         if not statement.level:

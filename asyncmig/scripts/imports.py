@@ -45,8 +45,8 @@ class ScriptModules(Mapping[str, Any]):
         self._given = dict(modules)
         self._provided = {name: self._joined(name, given) for name, given in _with_children(modules).items()}
         self._usual = _USUAL - {name.partition(".")[0] for name in modules}
-        self._bound = BoundModules()
         self._copies = ModuleCopies(self.private_builtins, self._module)
+        self._bound = BoundModules(self._copies.is_imported)
         importing = {"import_module": self._import_module}
         if "importlib" not in self._provided:
             util = View(importlib.util, {"module_from_spec": self._module_from_spec})

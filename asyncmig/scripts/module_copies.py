@@ -41,6 +41,10 @@ class ModuleCopies:
     def __contains__(self, name: str) -> bool:
         return name in self._copies
 
+    def is_imported(self, name: str) -> bool:
+        """Whether the host process has imported the module *name*."""
+        return self._replaced.get(name, sys.modules.get(name, _NOTHING)) is not _NOTHING
+
     def __getitem__(self, name: str) -> ModuleType:
         """The copy of the module *name*, which is made now if there is none.
 
