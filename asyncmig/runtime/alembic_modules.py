@@ -16,13 +16,16 @@ from asyncmig.runtime.alembic.project import ProjectView, ScriptFiles
 from asyncmig.runtime.alembic.util import util_module
 from asyncmig.scripts.imports import ScriptModules
 from asyncmig.scripts.script import Script
+from asyncmig.scripts.search_path import SearchPath
 
 #: The version of Alembic whose names these are.
 ALEMBIC_VERSION = "1.20.1"
 
 
 def alembic_modules(
-    script: Callable[[str], Script] | None = None, graph: Callable[[], RevisionGraph] | None = None
+    script: Callable[[str], Script] | None = None,
+    graph: Callable[[], RevisionGraph] | None = None,
+    search_path: SearchPath | None = None,
 ) -> ScriptModules:
     """The objects that stand for Alembic's modules inside the revision files of one project, by dotted name.
 
@@ -31,6 +34,7 @@ def alembic_modules(
     Args:
         script: executes the file of a revision, once; for `op.get_context().script`.
         graph: the history; for the same.
+        search_path: where imports of the files look; where those of the process do by default.
     """
     files = ScriptFiles(graph, script) if script is not None and graph is not None else None
     contexts: type[MigrationContext] = type(
@@ -62,7 +66,8 @@ def alembic_modules(
             "alembic.autogenerate": autogenerate,
             "alembic.autogenerate.compare": SimpleNamespace(comparators=autogenerate.comparators),
             "alembic.autogenerate.render": SimpleNamespace(renderers=autogenerate.renderers),
-        }
+        },
+        search_path,
     )
 
 

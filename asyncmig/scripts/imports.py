@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib.machinery import ModuleSpec
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from asyncmig.scripts.bound_modules import BoundModules
 from asyncmig.scripts.module_copies import ModuleCopies
 from asyncmig.scripts.module_views import Extended, Joined, View
+from asyncmig.scripts.search_path import SearchPath
 
 __all__ = ["ScriptModules", "private_builtins"]
 
@@ -39,9 +41,13 @@ class ScriptModules(Mapping[str, Any]):
 
     Args:
         modules: dotted names to objects.
+        search_path: where their imports look; where those of the process do by default.
     """
 
-    def __init__(self, modules: Mapping[str, Any]) -> None:
+    def __init__(self, modules: Mapping[str, Any], search_path: SearchPath | None = None) -> None:
+        self.search_path = search_path
+        if search_path is not None:
+            modules = {"sys": search_path.sys_view(), **modules}
         self._given = dict(modules)
         self._provided = {name: self._joined(name, given) for name, given in _with_children(modules).items()}
         self._usual = _USUAL - {name.partition(".")[0] for name in modules}
@@ -77,10 +83,16 @@ class ScriptModules(Mapping[str, Any]):
         wanted = tuple(fromlist or ())
         full = _absolute(name, globals, level) if level else name
         top = full.partition(".")[0]
-        if top in self._usual or not full or not self._is_own(full, wanted):
+        if top in self._usual:
             return builtins.__import__(name, globals, locals, wanted, level)
-        found = self._module(full)
-        return self._with_names(full, found, wanted) if wanted else self._seen(top)
+        with self._searching():
+            if not full or not self._is_own(full, wanted):
+                return builtins.__import__(name, globals, locals, wanted, level)
+            found = self._module(full)
+            return self._with_names(full, found, wanted) if wanted else self._seen(top)
+
+    def _searching(self) -> AbstractContextManager[None]:
+        return nullcontext() if self.search_path is None else self.search_path.used()
 
     def _is_own(self, full: str, wanted: Iterable[str]) -> bool:
         """Whether one of the modules that an import names is provided or a copy, or is to become one."""
@@ -163,10 +175,11 @@ class ScriptModules(Mapping[str, Any]):
     def _import_module(self, name: str, package: str | None = None) -> Any:
         """`importlib.import_module` of scripts."""
         full = importlib.util.resolve_name(name, package)
-        if full.partition(".")[0] in self._usual or not self._is_own(full, ()):
-            return importlib.import_module(full)
-        found = self._module(full)
-        return found if full in self._provided or full in self._copies else self._copies.view(full, found)
+        with self._searching():
+            if full.partition(".")[0] in self._usual or not self._is_own(full, ()):
+                return importlib.import_module(full)
+            found = self._module(full)
+            return found if full in self._provided or full in self._copies else self._copies.view(full, found)
 
     def _module_from_spec(self, spec: ModuleSpec) -> ModuleType:
         """`importlib.util.module_from_spec` of scripts: what is executed in the module imports as they do."""

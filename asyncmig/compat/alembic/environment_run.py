@@ -28,7 +28,7 @@ from asyncmig.events import Observer
 from asyncmig.migrator.connecting import ConnectionSource
 from asyncmig.migrator.migrator import Migrator
 from asyncmig.migrator.results import RunResult
-from asyncmig.scripts.imports import private_builtins
+from asyncmig.scripts.imports import ScriptModules, private_builtins
 from asyncmig.scripts.trace import line_in
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class EnvironmentRun(Generic[T]):
         path: Path,
         work: Callable[[Migrator], Awaitable[T]],
         *,
-        modules: Mapping[str, Any],
+        modules: ScriptModules,
         observer: Observer,
         arguments: Mapping[str, str],
         is_offline: bool = False,
@@ -125,7 +125,10 @@ class EnvironmentRun(Generic[T]):
     def _execute(self) -> None:
         module = ModuleType(f"_asyncmig_env_{next(_numbers)}")
         module.__file__ = str(self._path)
-        module.__dict__["__builtins__"] = private_builtins(self._modules)
+        search_path = self._scripts.search_path
+        if search_path is not None:
+            search_path.reset()
+        module.__dict__["__builtins__"] = private_builtins(ScriptModules(self._modules, search_path))
         try:
             code = compile(self._path.read_bytes(), str(self._path), "exec", dont_inherit=True)
         except (SyntaxError, ValueError) as error:

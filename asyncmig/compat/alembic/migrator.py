@@ -24,6 +24,7 @@ from asyncmig.revisions.revision import Phase
 from asyncmig.runtime.alembic_modules import alembic_modules
 from asyncmig.runtime.directives import VERBS
 from asyncmig.scripts.script import Script
+from asyncmig.scripts.search_path import SearchPath
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -76,7 +77,8 @@ class AlembicMigrator:
         self._connect_wait = connect_wait
         self._tag = tag
         self._file_config = file_config
-        self._modules = alembic_modules(self._script, lambda: self.history_files.graph)
+        places = [str(self.settings.root / place) for place in self.settings.prepend_sys_path]
+        self._modules = alembic_modules(self._script, lambda: self.history_files.graph, SearchPath(places))
         if engine is not None and url is None:
             url = _engine_of(engine).url.render_as_string(hide_password=False)
         self._url = url or self.settings.url

@@ -1,4 +1,4 @@
-"""Search path: lent to an `env.py` of Alembic and to what it imports, and given back."""
+"""Search path: lent to what an `env.py` of Alembic and its revision files import, and given back."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ __all__ = ["lent_search_path"]
 
 @contextmanager
 def lent_search_path(root: Path, places: Sequence[str]) -> Iterator[None]:
-    """Let imports be found in *places* first; afterwards the search path is what it was, whatever `env.py` did to it.
+    """Let imports be found in *places* first, also those of modules that are shared with the host process.
+
+    Several runs at the same time each add their places and take away their own.
 
     Args:
         root: where relative places start.
         places: what `prepend_sys_path` of the settings names.
     """
-    before = list(sys.path)
-    sys.path[:0] = [str(root / place) for place in places]
+    lent = [str(root / place) for place in places]
+    sys.path[:0] = lent
     try:
         yield
     finally:
-        sys.path[:] = before
+        # By identity: another run may have lent the same places.
+        mine = {id(each) for each in lent}
+        sys.path[:] = [each for each in sys.path if id(each) not in mine]

@@ -1,5 +1,6 @@
 """An `env.py` of Alembic, as its templates write it and as people change it, executed inside our loop."""
 
+import asyncio
 import logging
 import sys
 from pathlib import Path
@@ -402,3 +403,33 @@ async def test_cancelled_run_leaves_nothing_behind(project: AlembicDirectory, en
         assert [one.id for one in await project.migrator().current()] == ["b2"]
         await project.migrator().downgrade("base")
     assert await tables(engine) == {"alembic_version"}
+
+
+async def test_runs_at_the_same_time_find_their_helpers(tmp_path: Path) -> None:
+    helper = (
+        "import asyncio\nfrom alembic import op\n"
+        "async def pause(connection): await asyncio.sleep(0.01)\n"
+        "def create(name):\n    op.run_async(pause)\n    import more_helpers\n"
+        "    op.create_table(name, *more_helpers.columns())\n"
+    )
+    more = "import sqlalchemy as sa\ndef columns(): return [sa.Column('id', sa.Integer, primary_key=True)]\n"
+    projects = []
+    for number in range(4):
+        project = AlembicDirectory(tmp_path / f"project_{number}", "sqlite://")
+        (project.root / "helpers.py").write_text(helper)
+        (project.root / "src").mkdir()
+        (project.root / "src" / "more_helpers.py").write_text(more)
+        project.edit("import pool", "import pool\nimport os, sys\nsys.path.insert(0, os.path.abspath('src'))")
+        project.edit("os.path.abspath('src')", "os.path.join(os.path.dirname(os.path.dirname(__file__)), 'src')")
+        project.revision("a1", "from helpers import create\ncreate('made')", "op.drop_table('made')")
+        # Each of them is run twice at once.
+        projects += [(project, f"sqlite+aiosqlite:///{tmp_path}/{number}{copy}.db") for copy in "ab"]
+    before = list(sys.path), {name for name in sys.modules if "helpers" in name}
+    await asyncio.gather(*(project.migrator(url=url).upgrade("head") for project, url in projects))
+    assert before[0] == sys.path
+    assert {name for name in sys.modules if "helpers" in name} - before[1] <= {"more_helpers"}
+    sys.modules.pop("more_helpers", None)
+    for _, url in projects:
+        engine = create_async_engine(url)
+        assert await tables(engine) == {"alembic_version", "made"}
+        await engine.dispose()
