@@ -77,9 +77,10 @@ class Migrator:
         if environment is None and metadata is not None:
             environment = Environment(metadata=metadata)
         self.settings = settings
-        self._project = Project(settings, database, environment, Patience(connect_wait, observer), lock, options)
         self._observer = observer
         self._arguments = dict(arguments or {})
+        patience = Patience(connect_wait, observer)
+        self._project = Project(settings, database, environment, patience, lock, options, self._arguments)
 
     @classmethod
     def from_settings(

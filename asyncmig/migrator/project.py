@@ -36,6 +36,7 @@ class Project:
         patience: how long a server that cannot be reached is tried again.
         lock: the lock of runs, where neither the environment nor the settings shall say.
         options: what scripts may ask for besides the settings.
+        arguments: the `key=value` arguments for scripts.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Project:
         patience: Patience = NO_PATIENCE,
         lock: Lock | None = None,
         options: Mapping[str, Any] | None = None,
+        arguments: Mapping[str, str] | None = None,
     ) -> None:
         self.settings = settings
         self.history = History.from_settings(settings)
@@ -54,6 +56,7 @@ class Project:
         self._patience = patience
         self._lock = lock
         self._options = dict(options or {})
+        self._arguments = dict(arguments or {})
 
     @cached_property
     def environment(self) -> Environment:
@@ -154,8 +157,12 @@ class Project:
         """The script of a revision, executed once."""
         # Imported here because who only looks does not need it.
         from asyncmig.runtime.directives import VERBS
+        from asyncmig.runtime.reading import ReadingSession
+        from asyncmig.runtime.session import current_session
 
-        return self.history.directory.script(revision_id, modules=self._modules, verbs=VERBS)
+        session = ReadingSession(self.source.dialect, arguments=self._arguments, options=self.options)
+        with current_session(session):
+            return self.history.directory.script(revision_id, modules=self._modules, verbs=VERBS)
 
     @cached_property
     def _modules(self) -> Mapping[str, Any]:

@@ -252,9 +252,8 @@ class SyncOperations(Directives):
         Raises:
             ScriptError: no script runs in this task, or an async one.
         """
-        if in_greenlet():
-            return self._session
-        return _waiting_session(word)
+        session = self._session
+        return session if in_greenlet() and session.at_the_top(word) is None else _waiting_session(word)
 
     def _submit(self, operation: Operation[R]) -> R:
         return await_(self._waiting(operation.verb).perform(operation))
@@ -317,6 +316,8 @@ def _waiting_session(word: str) -> Session:
         ScriptError: no script runs in this task, or an async one.
     """
     session = running_session(f"op.{word}")
+    if (error := session.at_the_top(word)) is not None:
+        raise error
     if in_greenlet():
         return session
     path, line = place_in_script()

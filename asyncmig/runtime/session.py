@@ -37,6 +37,8 @@ class Session(ABC):
 
     #: Whether nothing is executed: the operations are printed or recorded only.
     is_offline: bool = True
+    #: Whether a script runs in it; else its file is only being read.
+    is_running: bool = True
 
     def __init__(
         self,
@@ -80,6 +82,10 @@ class Session(ABC):
     async def autocommit(self) -> AsyncIterator[None]:
         """Outside any transaction for the length of the block."""
         yield
+
+    def at_the_top(self, word: str) -> ScriptError | None:
+        """The error for a word of `op` where no script runs yet; None where one does."""
+        return None
 
     def needs_database(self, what: str) -> NeedsDatabaseError:
         """The error for a script that asks for something only a database can give."""

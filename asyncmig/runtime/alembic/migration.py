@@ -74,7 +74,8 @@ class MigrationContext(ScriptContext):
     def opts(self) -> Mapping[str, Any]:
         """Settings of the run."""
         given = {name: value for name, value in self._session.options.items() if name not in _OWN}
-        return {"as_sql": self.as_sql, **given, **self._opts}
+        mode = {"as_sql": self.as_sql} if self._session.is_running else {}
+        return {**mode, **given, **self._opts}
 
     @property
     def config(self) -> Any:
@@ -98,6 +99,8 @@ class MigrationContext(ScriptContext):
 
     def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
         """Run SQL."""
+        if (error := self._session.at_the_top("get_context().execute")) is not None:
+            raise error
         await_(self._session.perform(Execute(sql, execution_options=execution_options)))
 
     def get_current_heads(self) -> tuple[str, ...]:

@@ -367,3 +367,44 @@ async def test_offline_context(project: Project, engine: AsyncEngine) -> None:
         sql = await migrator.sql()
     for each in ("SELECT 1", "SELECT 2", "-- from the script", "SELECT 3"):
         assert each in sql
+
+
+async def test_what_the_top_of_a_file_may_know(project: Project, engine: AsyncEngine) -> None:
+    extra = """
+from alembic import context
+from alembic.op import get_context
+arguments = context.get_x_argument(as_dictionary=True)
+config = context.config
+schema = config.get_main_option("schema", "public")
+dialect = op.get_context().dialect.name
+version_table = get_context().version_table
+option = op.get_context().opts["flavour"]
+"""
+    body = """
+        assert arguments == {"tenant": "a"} and schema == "public" and option == "mint"
+        assert dialect == op.get_bind().dialect.name and version_table == op.get_context().version_table
+    """
+    project.revision("aaaa", body, style="alembic", extra=extra)
+    options = {"flavour": "mint"}
+    async with project.migrator(engine, arguments={"tenant": "a"}, options=options) as migrator:
+        assert (await migrator.upgrade()).applied
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("op.execute('SELECT 1')", r"op\.execute was used while no revision runs"),
+        ("op.get_bind()", r"op\.get_bind was used while no revision runs"),
+        ("context.get_bind()", "The connection was asked for while no revision runs"),
+        ("context.is_offline_mode()", "Whether something is executed was asked while no revision runs"),
+        ("with op.batch_alter_table('t') as b: pass", r"op\.batch_alter_table was used while no revision runs"),
+        ("context.execute('SELECT 1')", "while no revision runs"),
+    ],
+)
+async def test_what_the_top_of_a_file_cannot_do(project: Project, sqlite_url: str, line: str, words: str) -> None:
+    path = project.revision("aaaa", "pass", style="alembic", extra=f"from alembic import context\n{line}")
+    number = path.read_text().splitlines().index(line) + 1
+    async with project.migrator(sqlite_url) as migrator:
+        with pytest.raises(ScriptError, match=words) as caught:
+            await migrator.upgrade()
+    assert (caught.value.path, caught.value.line) == (path, number)
