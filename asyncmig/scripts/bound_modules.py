@@ -90,7 +90,8 @@ class BoundModules:
     def _binds(self, statement: Import, code: CodeType) -> bool:
         if statement.level or not is_alembic(statement.name):
             return False
-        if not self.alembic_is_installed:
+        if statement.eager and not self.alembic_is_installed:
+            # As usual it could not be imported at all.
             return True
         _, _, rest = statement.name.partition(".")
         if rest:

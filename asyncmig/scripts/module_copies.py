@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import sys
 import threading
@@ -69,23 +70,43 @@ class ModuleCopies:
 
     def _executed(self, name: str, spec: ModuleSpec) -> ModuleType:
         module = module_from_spec(spec)
-        # It stands there before the module is executed, so that its functions import with it for ever after.
-        module.__dict__["__builtins__"] = self._make_builtins()
+        # They stand there before the module is executed, so that its functions import with them for ever after.
+        module.__dict__["__builtins__"] = {**self._make_builtins(), "__build_class__": self._class_builder(module)}
         self._copies[name] = module
-        # Dataclasses, mapped classes and circular imports look modules up there.
-        self._replaced[name] = sys.modules.get(name, _NOTHING)
-        sys.modules[name] = module
         try:
-            if spec.loader is not None:
-                spec.loader.exec_module(module)
-            # A module may put something else in its place.
-            self._copies[name] = sys.modules.get(name, module)
+            with self._findable(module):
+                if spec.loader is not None:
+                    spec.loader.exec_module(module)
+                # A module may put something else in its place.
+                self._copies[name] = sys.modules.get(name, module)
         except BaseException:
             del self._copies[name]
             raise
-        finally:
-            _put(name, self._replaced.pop(name))
         return self._copies[name]
+
+    @contextmanager
+    def _findable(self, module: ModuleType) -> Iterator[None]:
+        """Let *module* be found in `sys.modules`: dataclasses, mapped classes and circular imports look there."""
+        name = module.__name__
+        with _LOCK:
+            if name in self._replaced:
+                yield
+                return
+            self._replaced[name] = sys.modules.get(name, _NOTHING)
+            sys.modules[name] = module
+            try:
+                yield
+            finally:
+                _put(name, self._replaced.pop(name))
+
+    def _class_builder(self, module: ModuleType) -> Callable[..., Any]:
+        """What makes the classes of *module*, also those that its functions define while a revision runs."""
+
+        def build_class(*arguments: Any, **options: Any) -> Any:
+            with self._findable(module):
+                return builtins.__build_class__(*arguments, **options)
+
+        return build_class
 
     def imported_as_usual(self, name: str) -> ModuleType:
         """The module *name*, imported once for the whole process, as if no copy were there."""

@@ -18,8 +18,9 @@ MAX_LINES = 450
 #: Who may read environment variables: the settings, who takes a URL of the kind `env:NAME` from them, and who starts an
 #: application, where whoever runs it has the last word on what is done then.
 READS_ENVIRONMENT = {"integrations/start.py", "config.py", "migrator/migrator.py"}
-#: What an env.py of Alembic and its settings put there is taken away again when it ends.
-LENDS_SEARCH_PATH = {"compat/alembic/search_path.py"}
+#: What an env.py of Alembic and its settings put there is taken away again when it ends, and what an import of one of
+#: its files needs, when that ends.
+LENDS_SEARCH_PATH = {"compat/alembic/search_path.py", "scripts/search_path.py"}
 MUTABLE = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 MUTABLE_CALLS = {"list", "dict", "set", "defaultdict", "deque", "Counter", "OrderedDict", "WeakKeyDictionary"}
 MUTATORS = {

@@ -170,6 +170,7 @@ class EnvironmentRun(Generic[T]):
             options={
                 **configured.options,
                 "config": self._project.config,
+                "environment_context": self._context,
                 # What env.py registers with them, such as operations of the project's own, is known to its scripts.
                 "modules": self._scripts,
                 "run_arguments": dict(keywords),

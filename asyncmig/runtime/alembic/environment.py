@@ -117,6 +117,9 @@ class EnvironmentContext:
 
     def _option(self, word: str, name: str) -> Any:
         options = running_session(f"context.{word}").options
+        if "environment_context" in options:
+            # That of env.py knows what the command was asked for.
+            return getattr(options["environment_context"], word)()
         if name not in options:
             path, line = place_in_script()
             raise ScriptError(f"context.{word}() has no answer in this run.", path=path, line=line)

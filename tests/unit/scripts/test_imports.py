@@ -228,6 +228,11 @@ def test_application_code_that_runs_migrations_is_shared(world: World) -> None:
     assert world.left == {"db", "models"}
 
 
+def test_models_with_a_method_that_runs_migrations_are_shared(world: World, alembic: str) -> None:
+    world.write({"models.py": MODELS + "    def migrate(self):\n        from alembic import command\n"})
+    assert world.run("from APP.models import User\ndef upgrade(): return User") is world.host("models").User
+
+
 def test_package_whose_face_imports_a_helper(world: World, alembic: str) -> None:
     world.write({"helpers/__init__.py": "from .tables import create", "helpers/tables.py": HELPER})
     assert world.run(FORMS["from"]) == "created t"
@@ -343,6 +348,20 @@ def test_dataclasses_and_models_in_a_helper(world: World, alembic: str) -> None:
         }
     )
     assert world.run("from APP.helpers import Row\ndef upgrade(): return Row('t').create()") == "created t"
+    assert world.left == set()
+
+
+def test_models_that_a_function_of_a_helper_defines(world: World, alembic: str) -> None:
+    world.write(
+        {
+            "helpers.py": "from __future__ import annotations\nfrom alembic import op\n"
+            "from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\n"
+            "def model():\n    class Base(DeclarativeBase): pass\n    class User(Base):\n"
+            "        __tablename__ = 'users'\n        id: Mapped[int] = mapped_column(primary_key=True)\n"
+            "    return User\n"
+        }
+    )
+    assert world.run("from APP.helpers import model\ndef upgrade(): return model().__table__.name") == "users"
     assert world.left == set()
 
 
