@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,18 @@ async def test_surface(project: Project, engine: AsyncEngine, name: str) -> None
     project.revision("aaaa", CREATE, style="alembic")
     project.revision("bbbb", BODIES[name], style="alembic", extra="from alembic import context")
     async with project.migrator(engine, arguments={"tenant": "a", "dry": ""}) as migrator:
+        await migrator.upgrade()
+        assert [each.id for each in await migrator.current()] == ["bbbb"]
+
+
+@pytest.mark.parametrize("name", BODIES)
+async def test_surface_without_alembic(
+    project: Project, sqlite_url: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "alembic", None)  # type: ignore[arg-type]
+    project.revision("aaaa", CREATE, style="alembic")
+    project.revision("bbbb", BODIES[name], style="alembic", extra="from alembic import context")
+    async with project.migrator(sqlite_url, arguments={"tenant": "a", "dry": ""}) as migrator:
         await migrator.upgrade()
         assert [each.id for each in await migrator.current()] == ["bbbb"]
 
