@@ -83,7 +83,7 @@ def _finish(session: CommandSession, created: CreatedRevision) -> None:
     """Run the hooks over a new file and say where it is; the error of a hook says it, too."""
     if session.settings.post_write_hooks:
         # Imported here because most projects have no hooks.
-        from asyncmig.cli.hooks import run_hooks
+        from asyncmig.migrator.hooks import run_hooks
 
         run_hooks(session.settings, created.path)
     session.printer.report(created, documents.created, lambda result: [f"Created {result.path}"])

@@ -211,7 +211,7 @@ class History:
                 create_date=place.created,
             ),
         )
-        _check_new_file(text, place, template)
+        check_new_file(text, place, template)
         place.path.parent.mkdir(parents=True, exist_ok=True)
         # "x": two people who write the same file at the same moment must not overwrite each other.
         with place.path.open("x", encoding="utf-8") as file:
@@ -220,7 +220,7 @@ class History:
         return CreatedRevision(place.id, place.path)
 
 
-def _check_new_file(text: str, place: NewRevision, template: Path) -> None:
+def check_new_file(text: str, place: NewRevision, template: Path) -> None:
     """Whether *text* is a revision file that says what was decided: once it is written, every command reads it.
 
     Raises:

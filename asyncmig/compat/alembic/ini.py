@@ -13,7 +13,7 @@ from asyncmig.compat.alembic.config import Config
 from asyncmig.compat.alembic.errors import AlembicConfigError
 from asyncmig.config import Hook, Settings
 
-__all__ = ["AlembicProject", "find_files", "find_project", "project_of", "read_project"]
+__all__ = ["AlembicProject", "find_files", "find_project", "hook_of", "project_of", "read_project"]
 
 _INI = "alembic.ini"
 _TOML = "pyproject.toml"
@@ -124,9 +124,9 @@ def project_of(config: Config, *, cwd: Path) -> AlembicProject:
         version_locations=tuple(config.get_version_locations_list() or ()),
         recursive_version_locations=config.get_alembic_boolean_option("recursive_version_locations"),
         file_template=config.get_alembic_option("file_template") or None,
-        timezone=config.get_alembic_option("timezone") or None,
+        timezone=config.get_alembic_option("timezone") or "local",
         truncate_slug_length=_slug_length(config),
-        post_write_hooks=hooks_of(config),
+        post_write_hooks=tuple(map(hook_of, config.get_hooks_list())),
         prepend_sys_path=tuple(config.get_prepend_sys_paths_list() or ()),
         sourceless=config.get_alembic_boolean_option("sourceless"),
         output_encoding=config.get_alembic_option("output_encoding") or "utf-8",
@@ -135,16 +135,15 @@ def project_of(config: Config, *, cwd: Path) -> AlembicProject:
     return AlembicProject(settings, config)
 
 
-def hooks_of(config: Config) -> tuple[Hook, ...]:
+def hook_of(keys: Mapping[str, str]) -> Hook:
     """What runs over a new file.
 
     A kind that a program registers itself stays as it is written: what is wrong with a hook concerns nobody before a
     file is written.
+
+    Args:
+        keys: as `Config.get_hooks_list` gives them.
     """
-    return tuple([_hook(keys) for keys in config.get_hooks_list()])
-
-
-def _hook(keys: Mapping[str, str]) -> Hook:
     kind = keys.get("type", "")
     name = keys["_hook_name"]
     options = keys.get("options", "")

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from asyncmig.cli.hooks import HookFailedError, run_hooks
 from asyncmig.config import Hook, Settings
 from asyncmig.errors import ConfigError
+from asyncmig.migrator.hooks import HookFailedError, run_hooks
 
 SHOW = "import sys, os; print(sys.argv[1:], os.getcwd())"
 
