@@ -70,7 +70,7 @@ def merge(
 def edit(context: typer.Context, revision: RevisionName) -> None:
     """Open the files of REVISION in an editor."""
     # Imported here because no other command starts a program.
-    from asyncmig.cli.editor import edit_files
+    from asyncmig.migrator.editor import edit_files
 
     session = CommandSession.of(context)
     paths = [info.path for info in find(session, revision) if info.path is not None]

@@ -17,7 +17,7 @@ from asyncmig.compat.alembic.errors import AlembicConfigError, InterpolationErro
 from asyncmig.compat.alembic.parser import interpolation_error, interpolation_hint, line_of, read_ini
 from asyncmig.rendering.templates import template_directory
 
-__all__ = ["Config"]
+__all__ = ["Config", "main"]
 
 _SEPARATORS: Mapping[str, str] = {"space": " ", "newline": "\n", "os": os.pathsep, ":": ":", ";": ";"}
 #: How lists are split where no separator is set, as Alembic did before there were separators.
@@ -116,7 +116,7 @@ class Config:
 
     def get_template_directory(self) -> str:
         """The directory of the templates that a new project can begin from."""
-        return str(template_directory())
+        return str(template_directory() / "alembic")
 
     # -- values of the ini file -------------------------------------------------------------------------------------
 
@@ -367,3 +367,29 @@ class Config:
         """
         if not self.messaging_opts["quiet"]:
             self.stdout.write(f"{text % arg if arg else text}\n")
+
+
+def main(argv: Sequence[str] | None = None, prog: str | None = None, **kwargs: Any) -> None:
+    """Alembic's command line, run by asyncmig.
+
+    Args:
+        argv: the arguments; those of the process by default.
+        prog: the name of the program, for its help.
+        kwargs: not used; Alembic's function takes them too.
+
+    Raises:
+        SystemExit: the command failed; what happened is on stderr.
+    """
+    # Imported here because the commands need configurations.
+    from asyncmig.compat.alembic.command_line import CommandLine
+
+    CommandLine(prog=prog).main(argv=argv)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "CommandLine":
+        # Imported here because the commands need configurations.
+        from asyncmig.compat.alembic.command_line import CommandLine
+
+        return CommandLine
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from asyncmig.errors import AsyncmigError, ConfigError
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from asyncmig.errors import AsyncmigError, ConfigError, DatabaseUnavailableError
 
 __all__ = [
     "AlembicConfigError",
@@ -19,6 +21,8 @@ __all__ = [
     "command_error",
     "command_errors",
 ]
+
+_NO_CAUSE: Any = type(None)
 
 
 class CommandError(AsyncmigError):
@@ -39,24 +43,48 @@ class InterpolationError(AlembicConfigError, ValueError):
 
 
 def command_error(error: AsyncmigError) -> CommandError:
-    """*error* as a `CommandError`: of both classes, with the same facts, cause and traceback."""
+    """*error* as a `CommandError`, with the same facts, cause and traceback.
+
+    It is of the class of its cause, too: a program that waits for its database catches `OperationalError`, and a test
+    of a migration the error of the driver, which Alembic lets through as they are.
+    """
     if isinstance(error, CommandError):
         return error
-    kind: Any = type(error)
-    joined = _joined(kind)
+    cause = error.__cause__ if isinstance(error.__cause__, Exception) else None
+    if isinstance(cause, AsyncmigError):
+        cause = None
+    elif isinstance(error, DatabaseUnavailableError) and not isinstance(cause, DBAPIError):
+        # Synchronous drivers have an error of their own for a server that does not answer.
+        cause = OperationalError(None, None, cause or Exception(error.reason))
     # Made without its constructor, which would want the facts again; they are attributes by now.
-    made: CommandError = joined.__new__(joined)
-    made.__dict__.update(error.__dict__)
+    made = _made(type(error), type(cause))
+    made.__dict__.update({**(cause.__dict__ if cause is not None else {}), **error.__dict__})
     made.args = error.args
     made.__cause__ = error.__cause__
-    made.__suppress_context__ = True
     return made.with_traceback(error.__traceback__)
 
 
+def _made(kind: Any, cause: Any) -> CommandError:
+    """An empty error of *kind* that is a `CommandError` and one of *cause*, if Python can make such a class."""
+    made: CommandError
+    try:
+        made = _joined(kind, cause)()
+    except TypeError:
+        # A class of a program's own that does not go together with others, or wants to be made in its own way.
+        made = _joined(kind, _NO_CAUSE)()
+    return made
+
+
 @cache
-def _joined(kind: Any) -> Any:
-    """The class of errors that are of *kind* and `CommandError`s; one for each kind, so that they compare."""
-    return type(kind.__name__, (kind, CommandError), {"__module__": kind.__module__, "__doc__": kind.__doc__})
+def _joined(kind: Any, cause: Any) -> Any:
+    """The class of errors of all these kinds; one for each, so that they compare."""
+    bases = (kind, CommandError) if cause is _NO_CAUSE or issubclass(kind, cause) else (kind, CommandError, cause)
+
+    def init(self: CommandError) -> None:
+        """Nothing: its facts are copied."""
+
+    names = {"__init__": init, "__str__": AsyncmigError.__str__, "__module__": kind.__module__, "__doc__": kind.__doc__}
+    return type(kind.__name__, bases, names)
 
 
 @contextmanager

@@ -157,8 +157,20 @@ class ScriptDirectory:
         Raises:
             CommandError: one of them is not to be found, or they are not in one line.
         """
+        return self.walk_range(f"{base}:{head}")
+
+    def walk_range(self, range_text: str | None, applied: Sequence[str] = ()) -> Iterator[Script]:
+        """The revisions of a range `[start]:[end]`, newest first.
+
+        Args:
+            range_text: the range; None for everything.
+            applied: the rows of the version table, for the end `current`.
+
+        Raises:
+            CommandError: an end is not to be found, or they are not in one line.
+        """
         with command_errors():
-            found = walk(self._graph, f"{base}:{head}")
+            found = walk(self._graph, range_text, applied)
         return self._all(revision.id for revision in found)
 
     def iterate_revisions(

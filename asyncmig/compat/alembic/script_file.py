@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,10 @@ class Script:
         self._info = history.info(revision_id)
         self._revision = history.graph[revision_id]
         self._db_current_indicator: bool | None = None
+
+    def mark_current(self, is_current: bool) -> None:
+        """Say that a database is at it, which its lines show."""
+        self._db_current_indicator = is_current
 
     # -- what the file says -----------------------------------------------------------------------------------------
 
@@ -57,6 +62,11 @@ class Script:
         return str(self._info.path)
 
     @property
+    def file(self) -> Path:
+        """The file."""
+        return Path(self.path)
+
+    @property
     def longdoc(self) -> str:
         """The docstring of the file."""
         return self._info.doc.strip()
@@ -82,6 +92,11 @@ class Script:
     def nextrev(self) -> frozenset[str]:
         """The ids that follow it."""
         return frozenset(self._info.children)
+
+    @property
+    def children(self) -> tuple[str, ...]:
+        """The ids that follow it, in the order of their files."""
+        return self._info.children
 
     @property
     def is_head(self) -> bool:

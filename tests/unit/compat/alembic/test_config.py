@@ -145,4 +145,4 @@ def test_section_that_is_not_there_is_refused_as_alembic_refuses_it(tmp_path: Pa
 
 
 def test_templates_are_ours() -> None:
-    assert (Path(Config().get_template_directory()) / "async" / "README").is_file()
+    assert (Path(Config().get_template_directory()) / "generic" / "script.py.mako").is_file()
