@@ -18,6 +18,7 @@ from asyncmig.compat.alembic.running import run_command
 from asyncmig.compat.alembic.script import Script, ScriptDirectory
 from asyncmig.compat.alembic.starting import begin_project, template_lines
 from asyncmig.migrator.editor import edit_files
+from asyncmig.migrator.migrator import Migrator
 
 __all__ = [
     "branches",
@@ -292,17 +293,17 @@ def current(config: Config, check_heads: bool = False, verbose: bool = False) ->
     """
     scripts = ScriptDirectory.from_config(config)
 
-    async def look(migrator: Any) -> tuple[str, tuple[str, ...], bool]:
-        rows = tuple(info.id for info in await migrator.current())
+    async def look(migrator: Migrator) -> tuple[str, tuple[str, ...], bool]:
+        rows = tuple([info.id for info in await migrator.current()])
         return migrator.url, rows, not check_heads or await migrator.is_at_heads()
 
-    url, rows, is_fine = run_command(config, look)
-    if verbose:
-        config.print_stdout(f"Current revision(s) for {url}:")
-    if not is_fine:
-        raise DatabaseNotAtHead("Database is not on all head revisions", hint="asyncmig upgrade heads")
-    for script in sorted(scripts.get_all_current(rows), key=lambda script: script.revision):
-        config.print_stdout(script.cmd_format(verbose))
+    for url, rows, is_fine in run_command(config, lambda migrator: migrator.each(look)):
+        if verbose:
+            config.print_stdout(f"Current revision(s) for {url}:")
+        if not is_fine:
+            raise DatabaseNotAtHead("Database is not on all head revisions", hint="asyncmig upgrade heads")
+        for script in sorted(scripts.get_all_current(rows), key=lambda script: script.revision):
+            config.print_stdout(script.cmd_format(verbose))
 
 
 def stamp(config: Config, revision: Ids, sql: bool = False, tag: str | None = None, purge: bool = False) -> None:
@@ -356,7 +357,11 @@ def ensure_version(config: Config, sql: bool = False) -> None:
         sql: print the SQL instead of executing anything.
     """
     if sql:
-        _print_sql(config, run_command(config, lambda migrator: migrator.ensure_version_sql()))
+
+        async def text_of(migrator: Migrator) -> str:
+            return await migrator.ensure_version_sql()
+
+        _print_sql(config, run_command(config, lambda migrator: migrator.run(text_of, is_offline=True)))
     else:
         run_command(config, lambda migrator: migrator.ensure_version())
 

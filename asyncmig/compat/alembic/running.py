@@ -13,15 +13,15 @@ from sqlalchemy import Connection
 from asyncmig._sqlalchemy import await_, in_greenlet
 from asyncmig.compat.alembic.config import Config
 from asyncmig.compat.alembic.errors import CommandError, command_errors
+from asyncmig.compat.alembic.migrator import AlembicMigrator
 from asyncmig.compat.alembic.opening import open_migrator
-from asyncmig.migrator.migrator import Migrator
 
 __all__ = ["run", "run_command"]
 
 T = TypeVar("T")
 
 
-def run_command(config: Config, work: Callable[[Migrator], Awaitable[T]], *, tag: str | None = None) -> T:
+def run_command(config: Config, work: Callable[[AlembicMigrator], Awaitable[T]], *, tag: str | None = None) -> T:
     """Do *work* with the migrator of a configuration, and wait for it.
 
     Args:
