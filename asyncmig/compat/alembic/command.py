@@ -17,6 +17,7 @@ from asyncmig.compat.alembic.errors import (
 from asyncmig.compat.alembic.running import run_command
 from asyncmig.compat.alembic.script import Script, ScriptDirectory
 from asyncmig.compat.alembic.starting import begin_project, template_lines
+from asyncmig.compat.alembic.util import asbool
 from asyncmig.migrator.editor import edit_files
 from asyncmig.migrator.migrator import Migrator
 
@@ -105,7 +106,7 @@ def revision(
         CannotCompareModelsError: it would need to compare models with the database.
     """
     scripts = ScriptDirectory.from_config(config)
-    environment = _is_on(config.get_alembic_option("revision_environment"))
+    environment = _runs_environment(config)
     if sql and autogenerate:
         raise CommandError("Using --sql with --autogenerate does not make any sense")
     if autogenerate:
@@ -381,17 +382,11 @@ def _print_sql(config: Config, text: str) -> None:
     stream.write(text if text.endswith("\n") else f"{text}\n")
 
 
-def _is_on(value: object) -> bool:
-    """A switch as Alembic reads this one: also `yes`, `on` and `1`.
-
-    Raises:
-        CommandError: it is neither on nor off.
-    """
-    text = str(value or "false").strip().lower()
-    if text in ("true", "yes", "on", "y", "t", "1"):
-        return True
-    if text in ("false", "no", "off", "n", "f", "0"):
-        return False
-    raise CommandError(
-        f"revision_environment: expected true or false, not {value!r}.", hint="revision_environment = true"
-    )
+def _runs_environment(config: Config) -> bool:
+    """Whether the configuration wants `env.py` to be executed when a revision is written."""
+    try:
+        return asbool(config.get_alembic_option("revision_environment"))
+    except ValueError as error:
+        raise CommandError(
+            f"{config.place_of('revision_environment')}{error}.", hint="revision_environment = true"
+        ) from error

@@ -78,7 +78,10 @@ def _made(kind: Any, cause: Any) -> CommandError:
 @cache
 def _joined(kind: Any, cause: Any) -> Any:
     """The class of errors of all these kinds; one for each, so that they compare."""
-    bases = (kind, CommandError) if cause is _NO_CAUSE or issubclass(kind, cause) else (kind, CommandError, cause)
+    # A class stands before those that it is derived from.
+    bases: tuple[Any, ...] = (CommandError,) if issubclass(CommandError, kind) else (kind, CommandError)
+    if cause is not _NO_CAUSE and not issubclass(kind, cause) and not issubclass(CommandError, cause):
+        bases += (cause,)
 
     def init(self: CommandError) -> None:
         """Nothing: its facts are copied."""

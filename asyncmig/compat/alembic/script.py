@@ -18,7 +18,7 @@ from asyncmig.migrator.history import History
 from asyncmig.revisions.graph import RevisionGraph
 from asyncmig.revisions.history import current, walk
 from asyncmig.revisions.lookup import resolve
-from asyncmig.revisions.plan import plan_downgrade, plan_upgrade
+from asyncmig.revisions.plan import plan_downgrade, plan_stamp, plan_upgrade
 from asyncmig.scripts.naming import DEFAULT_FILE_TEMPLATE
 
 __all__ = ["Script", "ScriptDirectory"]
@@ -249,6 +249,20 @@ class ScriptDirectory:
         """
         with command_errors():
             return set(self._all(revision.id for revision in current(self._graph, id_)))
+
+    def rows_after_stamp(self, applied: Iterable[str], revision: Ids) -> tuple[str, ...]:
+        """The rows of a version table after a stamp.
+
+        Args:
+            applied: the rows before.
+            revision: where the database is said to be.
+
+        Raises:
+            CommandError: a row or *revision* is in no file.
+        """
+        rows = tuple(applied)
+        with command_errors():
+            return plan_stamp(self._graph, rows, _listed(revision or "base")).after
 
     def as_revision_number(self, id_: str | None) -> str | tuple[str, ...] | None:
         """The id that *id_* stands for; a tuple for `heads`, None for the base. As in Alembic, an id comes back unseen.

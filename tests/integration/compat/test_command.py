@@ -17,11 +17,11 @@ import sqlalchemy as sa
 from alembic.util import CommandError as AlembicCommandError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import NullPool
-from tests.integration.compat.program import Program, rows, schema, sync_url, write_project
 
 from asyncmig.compat.alembic import command, config
 from asyncmig.compat.alembic.errors import CannotCompareModelsError, CommandError, DatabaseNotAtHead
 from asyncmig.errors import DatabaseUnavailableError, HistoryMismatchError, MultipleHeadsError, RevisionFailedError
+from tests.integration.compat.program import Program, rows, schema, sync_url, write_project
 
 
 @pytest.fixture
