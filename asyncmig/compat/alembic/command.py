@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -182,7 +181,7 @@ def upgrade(config: Config, revision: str, sql: bool = False, tag: str | None = 
         CommandError: it failed; it is of the class of what happened, too.
     """
     if sql:
-        _print_sql(config, run_command(config, lambda migrator: migrator.sql(revision, tag=tag), tag=tag))
+        config.write_sql(run_command(config, lambda migrator: migrator.sql(revision, tag=tag), tag=tag))
     else:
         run_command(config, lambda migrator: migrator.upgrade(revision), tag=tag)
 
@@ -205,7 +204,7 @@ def downgrade(config: Config, revision: str, sql: bool = False, tag: str | None 
     if ":" not in revision:
         raise CommandError("downgrade with --sql requires <fromrev>:<torev>", hint=f"For instance head:{revision}")
     text = run_command(config, lambda migrator: migrator.sql(revision, direction="downgrade", tag=tag), tag=tag)
-    _print_sql(config, text)
+    config.write_sql(text)
 
 
 def show(config: Config, rev: str) -> None:
@@ -328,7 +327,7 @@ def stamp(config: Config, revision: Ids, sql: bool = False, tag: str | None = No
         raise CommandError("Can't use --purge with --sql mode", hint="Leave one of them out.")
     if len({target.partition(":")[0] for target in targets if ":" in target}) > 1:
         raise CommandError("Stamp operation with --sql only supports a single starting revision at a time")
-    _print_sql(config, run_command(config, lambda migrator: migrator.stamp_sql(*targets), tag=tag))
+    config.write_sql(run_command(config, lambda migrator: migrator.stamp_sql(*targets), tag=tag))
 
 
 def edit(config: Config, rev: str) -> None:
@@ -362,7 +361,7 @@ def ensure_version(config: Config, sql: bool = False) -> None:
         async def text_of(migrator: Migrator) -> str:
             return await migrator.ensure_version_sql()
 
-        _print_sql(config, run_command(config, lambda migrator: migrator.run(text_of, is_offline=True)))
+        config.write_sql(run_command(config, lambda migrator: migrator.run(text_of, is_offline=True)))
     else:
         run_command(config, lambda migrator: migrator.ensure_version())
 
@@ -374,12 +373,6 @@ def _applied(config: Config) -> tuple[str, ...]:
 
 def _find(config: Config, scripts: ScriptDirectory, target: str) -> tuple[Script, ...]:
     return scripts.get_revisions(_applied(config) if target == "current" else target)
-
-
-def _print_sql(config: Config, text: str) -> None:
-    """Write SQL where Alembic writes it; that is not where the answers of other commands go."""
-    stream = config.output_buffer if config.output_buffer is not None else sys.stdout
-    stream.write(text if text.endswith("\n") else f"{text}\n")
 
 
 def _runs_environment(config: Config) -> bool:

@@ -39,7 +39,7 @@ class Config:
         file_: the ini file.
         toml_file: the `pyproject.toml`; what the ini file says goes before.
         ini_section: the section of the ini file that is Alembic's.
-        output_buffer: where SQL goes that is printed instead of executed; where the answers go by default.
+        output_buffer: where SQL goes that is printed instead of executed; `sys.stdout` by default.
         stdout: where the answers of commands go; `sys.stdout` by default.
         cmd_opts: the options of a command line, as `argparse` gives them.
         config_args: what values may refer to as `%(name)s`.
@@ -367,6 +367,16 @@ class Config:
         """
         if not self.messaging_opts["quiet"]:
             self.stdout.write(f"{text % arg if arg else text}\n")
+
+    def write_sql(self, text: str) -> None:
+        """Write SQL that is printed instead of executed to `output_buffer`, or else where Alembic writes it.
+
+        Args:
+            text: the SQL.
+        """
+        # That is not where the answers of commands go.
+        stream = sys.stdout if self.output_buffer is None else self.output_buffer
+        stream.write(text if text.endswith("\n") else f"{text}\n")
 
 
 def main(argv: Sequence[str] | None = None, prog: str | None = None, **kwargs: Any) -> None:

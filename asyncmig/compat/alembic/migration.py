@@ -80,9 +80,9 @@ class MigrationContext:
             if isinstance(connection, Engine) or not isinstance(connection, Connection):
                 raise _no_connection(connection)
             return cls(connection.dialect, connection, opts or {}, environment_context)
-        if url is not None or dialect_name is not None:
+        if url or dialect_name:
             try:
-                named = make_url(url if url is not None else f"{dialect_name}://")
+                named = make_url(url or f"{dialect_name}://")
             except (ArgumentError, ValueError):
                 # The text may hold a password, so it is not repeated.
                 raise CommandError(
@@ -204,6 +204,22 @@ class MigrationContext:
         """
         statement = text(sql) if isinstance(sql, str) else sql
         self._connected.execute(statement, execution_options=dict(execution_options or {}))
+
+    def run_migrations(self, **kw: Any) -> None:
+        """The same as that of the `EnvironmentContext` that it belongs to.
+
+        Args:
+            kw: passed on to the `upgrade` and `downgrade` functions of the scripts.
+
+        Raises:
+            CommandError: it belongs to none, or the migrations fail.
+        """
+        if self.environment_context is None:
+            raise CommandError(
+                "This MigrationContext belongs to no EnvironmentContext, which knows what shall be done.",
+                hint='command.upgrade(config, "head")',
+            )
+        self.environment_context.run_migrations(**kw)
 
     @contextmanager
     def begin_transaction(self, _per_migration: bool = False) -> Iterator[None]:

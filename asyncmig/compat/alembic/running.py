@@ -16,7 +16,7 @@ from asyncmig.compat.alembic.errors import CommandError, command_errors
 from asyncmig.compat.alembic.migrator import AlembicMigrator
 from asyncmig.compat.alembic.opening import open_migrator
 
-__all__ = ["run", "run_command"]
+__all__ = ["check_connection", "run", "run_command"]
 
 T = TypeVar("T")
 
@@ -70,18 +70,28 @@ def _run_here(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 
 def _check_connections(config: Config) -> None:
-    """Refuse a connection whose event loop is another one: to use it would fail in strange ways, or wait for ever."""
-    if in_greenlet():
-        return
     for name, value in config.attributes.items():
-        connection = getattr(value, "sync_connection", value)
-        if isinstance(connection, Connection) and connection.dialect.is_async:
-            raise CommandError(
-                f"config.attributes[{name!r}] is a connection of the async driver {connection.dialect.driver}, "
-                "which works only in the event loop that opened it, and nothing here can wait for that.",
-                hint="Call the command where it can be waited for:\n\n"
-                "    def upgrade(sync_connection):\n"
-                f"        config.attributes[{name!r}] = sync_connection\n"
-                '        command.upgrade(config, "head")\n\n'
-                "    await connection.run_sync(upgrade)",
-            )
+        check_connection(f"config.attributes[{name!r}]", value)
+
+
+def check_connection(name: str, value: Any) -> None:
+    """Refuse a connection whose event loop is another one: to use it would fail in strange ways, or wait for ever.
+
+    Args:
+        name: what messages call it.
+        value: a connection, or anything else, which is fine.
+
+    Raises:
+        CommandError: it is such a connection.
+    """
+    connection = getattr(value, "sync_connection", value)
+    if not in_greenlet() and isinstance(connection, Connection) and connection.dialect.is_async:
+        raise CommandError(
+            f"{name} is a connection of the async driver {connection.dialect.driver}, "
+            "which works only in the event loop that opened it, and nothing here can wait for that.",
+            hint="Call it where it can be waited for:\n\n"
+            "    def upgrade(sync_connection):\n"
+            '        config.attributes["connection"] = sync_connection\n'
+            '        command.upgrade(config, "head")\n\n'
+            "    await connection.run_sync(upgrade)",
+        )

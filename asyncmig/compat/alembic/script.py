@@ -11,6 +11,7 @@ from asyncmig.compat.alembic.config import Config
 from asyncmig.compat.alembic.errors import CommandError, command_errors
 from asyncmig.compat.alembic.ini import hook_of, project_of
 from asyncmig.compat.alembic.script_file import Script
+from asyncmig.compat.alembic.steps import Steps
 from asyncmig.compat.alembic.writing import write_revision
 from asyncmig.config import Settings
 from asyncmig.errors import MultipleHeadsError
@@ -105,6 +106,8 @@ class ScriptDirectory:
         self.timezone = None if settings.timezone == "local" else settings.timezone
         self.recursive_version_locations = settings.recursive_version_locations
         self._scripts: dict[str, Script] = {}
+        #: The contexts that were entered with it, the last one innermost.
+        self.environments: list[Any] = []
         location = self._history.directory.location
         if ":" in self.dir and not Path(self.dir).is_absolute():
             # Alembic shows where the package is.
@@ -125,10 +128,10 @@ class ScriptDirectory:
         Raises:
             CommandError: there are several.
         """
-        locations = self._history.directory.version_locations
-        if len(locations) > 1:
-            raise CommandError("Multiple version_locations present", hint=f"They are: {', '.join(map(str, locations))}")
-        return str(locations[0])
+        first, *others = map(str, self._history.directory.version_locations)
+        if others:
+            raise CommandError("Multiple version_locations present", hint=f"They are: {', '.join([first, *others])}")
+        return first
 
     @property
     def env_py_location(self) -> str:
@@ -329,6 +332,33 @@ class ScriptDirectory:
         if revision_id not in self._scripts:
             self._scripts[revision_id] = Script(self._history, revision_id)
         return self._scripts[revision_id]
+
+    # -- what a program answers when it is asked what shall be done ---------------------------------------------------
+
+    def _upgrade_revs(self, destination: str, current_rev: Ids) -> Steps:
+        """An upgrade to *destination*."""
+        return Steps("upgrade", (destination,))
+
+    def _downgrade_revs(self, destination: str | None, current_rev: Ids) -> Steps:
+        """A downgrade to *destination*."""
+        return Steps("downgrade", (destination or "base",))
+
+    def _stamp_revs(self, revision: Ids, heads: Ids) -> Steps:
+        """A stamp with *revision*."""
+        return Steps("stamp", tuple(_listed(revision or "base")))
+
+    def run_env(self) -> None:
+        """Execute `env.py` in the `EnvironmentContext` that was entered last.
+
+        Raises:
+            CommandError: none was entered, or it failed.
+        """
+        if not self.environments:
+            raise CommandError(
+                "env.py is executed inside of an EnvironmentContext.",
+                hint="with EnvironmentContext(config, script, fn=fn):\n    script.run_env()",
+            )
+        self.environments[-1].run_env()
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
