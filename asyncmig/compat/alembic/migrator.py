@@ -93,7 +93,7 @@ class AlembicMigrator:
     @cached_property
     def history_files(self) -> History:
         """The revision files."""
-        return History.from_settings(self.settings)
+        return History.from_settings(self.settings, {"config": self.project.config})
 
     @property
     def _env_py(self) -> Path:

@@ -96,7 +96,7 @@ class ScriptDirectory:
         self._settings = settings
         self._config = config
         with command_errors():
-            self._history = History.from_settings(settings)
+            self._history = History.from_settings(settings, None if config is None else {"config": config})
         self.dir = settings.script_location
         self.version_locations = list(settings.version_locations)
         self.file_template = settings.file_template or DEFAULT_FILE_TEMPLATE
@@ -390,8 +390,6 @@ class ScriptDirectory:
         Raises:
             CommandError: it cannot be written, or a hook failed.
         """
-        if self._config is not None:
-            kw = {"config": self._config, **kw}
         with command_errors():
             created = write_revision(
                 self._history,

@@ -7,11 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from asyncmig.errors import ConfigError, ScriptError
-from asyncmig.migrator.history import History, check_new_file
+from asyncmig.migrator.history import History
 from asyncmig.migrator.hooks import HookFailedError, run_hooks
 from asyncmig.migrator.results import CreatedRevision
-from asyncmig.scripts.source import decode
 
 __all__ = ["write_revision"]
 
@@ -48,62 +46,18 @@ def write_revision(
         ConfigError: its directory cannot be decided, its file is there already, or a hook cannot be started.
         ScriptError: the template has an error.
     """
-    # Loaded only to write a file: the template engine costs more than reading a history.
-    from asyncmig.rendering.script import render_script, script_values
-
-    directory, settings = history.directory, history.settings
-    place = directory.place_revision(
+    created = History(history.directory, history.settings, {**history.values, **values}).new_revision(
         message,
         head=head,
         splice=splice,
         branch_label=branch_label,
         version_path=version_path,
         rev_id=rev_id,
-        depends_on=depends_on,
+        depends_on=(depends_on,) if isinstance(depends_on, str) else tuple(depends_on or ()),
     )
-    own = script_values(
-        revision=place.id,
-        message=place.message,
-        parents=place.parents,
-        depends_on=place.depends_on,
-        labels=place.labels,
-        create_date=place.created,
-    )
-    text = render_script(directory.template, {**own, **values})
-    check_new_file(text, place, directory.template)
-    data = _encoded(text, settings.output_encoding, directory.template)
-    place.path.parent.mkdir(parents=True, exist_ok=True)
-    # "x": two people who write the same file at the same moment must not overwrite each other.
-    with place.path.open("xb") as file:
-        file.write(data)
-    for hook in settings.post_write_hooks:
+    for hook in history.settings.post_write_hooks:
         try:
-            run_hooks(replace(settings, post_write_hooks=(hook,)), place.path)
+            run_hooks(replace(history.settings, post_write_hooks=(hook,)), created.path)
         except HookFailedError as error:
             say(error.message)
-    directory.refresh()
-    return CreatedRevision(place.id, place.path)
-
-
-def _encoded(text: str, encoding: str, template: Path) -> bytes:
-    """The bytes of a new file, which Python will be able to read."""
-    try:
-        data = text.encode(encoding)
-    except LookupError as error:
-        raise ConfigError(
-            f"output_encoding: there is no encoding {encoding!r}.", hint="output_encoding = utf-8"
-        ) from error
-    except UnicodeEncodeError as error:
-        raise ConfigError(
-            f"output_encoding: the new revision cannot be written in {encoding}: {error.object[error.start]!r}.",
-            hint="output_encoding = utf-8",
-        ) from error
-    try:
-        decode(data, template)
-    except ScriptError as error:
-        raise ScriptError(
-            f"What this template makes is in {encoding}, but does not say so, so Python takes it for something else.",
-            path=template,
-            hint=f'${{"# -*- coding: {encoding} -*-"}}    # as the first line, or output_encoding = utf-8',
-        ) from error
-    return data
+    return created
