@@ -11,6 +11,7 @@ from asyncmig.compat.alembic.config import Config
 from asyncmig.compat.alembic.errors import CommandError, command_errors
 from asyncmig.compat.alembic.ini import hook_of, project_of
 from asyncmig.compat.alembic.script_file import Script
+from asyncmig.compat.alembic.search_path import lent_search_path
 from asyncmig.compat.alembic.steps import Steps
 from asyncmig.compat.alembic.writing import write_revision
 from asyncmig.config import Settings
@@ -95,7 +96,8 @@ class ScriptDirectory:
     def _read(self, settings: Settings, config: Config | None) -> None:
         self._settings = settings
         self._config = config
-        with command_errors():
+        # The package of `package:path` may be there only for the configuration.
+        with command_errors(), lent_search_path(settings.root, settings.prepend_sys_path):
             self._history = History.from_settings(settings, None if config is None else {"config": config})
         self.dir = settings.script_location
         self.version_locations = list(settings.version_locations)

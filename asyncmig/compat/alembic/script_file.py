@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from asyncmig.compat.alembic.errors import command_errors
+from asyncmig.compat.alembic.search_path import lent_search_path
 from asyncmig.runtime.alembic_modules import alembic_modules
 from asyncmig.runtime.directives import VERBS
 
@@ -83,7 +84,8 @@ class Script:
         Raises:
             CommandError: the file fails.
         """
-        with command_errors():
+        settings = self._history.settings
+        with command_errors(), lent_search_path(settings.root, settings.prepend_sys_path):
             return self._history.directory.script(self.revision, modules=alembic_modules(), verbs=VERBS).module
 
     # -- its place in the history -----------------------------------------------------------------------------------

@@ -17,8 +17,6 @@ from asyncmig.rendering.templates import template_directory
 
 _SYNC = {"postgresql": "postgresql+psycopg2", "mysql": "mysql+pymysql", "sqlite": "sqlite"}
 
-ENV = (template_directory() / "alembic/generic/env.py").read_text()
-
 SCRIPTS = {
     "a1f0": (
         None,
@@ -72,13 +70,12 @@ def sync_url(url: str) -> str:
     return parsed.set(drivername=_SYNC[parsed.get_backend_name()]).render_as_string(hide_password=False)
 
 
-def write_project(folder: Path) -> Path:
-    """Write the project; gives its directory of scripts."""
+def write_project(folder: Path, template: str = "generic") -> Path:
+    """Write the project, with the `env.py` of *template*; gives its directory of scripts."""
     scripts = folder / "alembic"
     (scripts / "versions").mkdir(parents=True)
-    (scripts / "env.py").write_text(ENV)
-    template = template_directory() / "alembic/generic/script.py.mako"
-    (scripts / "script.py.mako").write_text(template.read_text())
+    for name in ("env.py", "script.py.mako"):
+        (scripts / name).write_text((template_directory() / "alembic" / template / name).read_text())
     for name, (down, message, upgrade, downgrade) in SCRIPTS.items():
         (scripts / "versions" / f"{name}.py").write_text(
             f'"""{message}\n\nRevision ID: {name}\n"""\nimport sqlalchemy as sa\nfrom alembic import op\n\n'

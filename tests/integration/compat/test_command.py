@@ -118,6 +118,32 @@ def test_story_of_a_program_is_the_same_with_either(ours: Program, theirs: Progr
     assert story(theirs, database_url) == expected
 
 
+def test_story_is_the_same_with_an_async_env_py(tmp_path: Path, database_url: str) -> None:
+    scripts = write_project(tmp_path / "asynchronous", "async")
+    found = [
+        story(Program(*modules, scripts, database_url), database_url)
+        for modules in ((alembic.command, alembic.config), (command, config))
+    ]
+
+    assert found[0] == found[1]
+
+
+async def test_async_env_py_is_run_beside_a_loop_and_in_it(tmp_path: Path, engine: AsyncEngine) -> None:
+    url = engine.url.render_as_string(hide_password=False)
+    program = Program(command, config, write_project(tmp_path / "asynchronous", "async"), url)
+
+    program.do("upgrade", "b2f0")
+    async with engine.connect() as connection:
+        shared = {"connection": connection.sync_connection}
+        await connection.run_sync(lambda sync: command.upgrade(program.config(attributes=shared), "heads"))
+        await connection.run_sync(lambda sync: command.current(program.config(stdout=io.StringIO(), attributes=shared)))
+    async with engine.connect() as connection:
+        # Without the connection env.py makes one of its own, in the loop that runs.
+        await connection.run_sync(lambda sync: program.do("downgrade", "base"))
+
+    assert rows(url) == []
+
+
 def test_tools_take_turns_on_one_database(ours: Program, theirs: Program, database_url: str) -> None:
     for program, target in ((theirs, "a1f0"), (ours, "b2f0"), (theirs, "c3f0"), (ours, "d4f0"), (theirs, "e5f0")):
         program.do("upgrade", target)

@@ -1,6 +1,7 @@
 """What a program learns of revision files is what Alembic tells it, for histories of every shape."""
 
 import re
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -186,6 +187,13 @@ def asked_loosely(question: Callable[[Any], Any], scripts: Any) -> Any:
         return "failed"
 
 
+def configured(folder: Path, **options: str) -> Config:
+    config = Config()
+    for key, value in {"script_location": str(folder), **options}.items():
+        config.set_main_option(key, value)
+    return config
+
+
 # -- where the files are
 
 
@@ -216,6 +224,25 @@ def test_module_of_a_revision_is_executed_when_it_is_asked_for(tmp_path: Path) -
     assert scripts.get_revision("a1b2").module.wanted == 0
     with pytest.raises(CommandError, match="ValueError: no"):
         scripts.get_revision("c3d4").module  # noqa: B018
+
+
+def test_search_path_of_the_configuration_is_lent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "src/lent_to_scripts").mkdir(parents=True)
+    (tmp_path / "src/lent_to_scripts/__init__.py").write_text("")
+    (tmp_path / "src/lent_to_scripts/helper.py").write_text("number = 7\n")
+    write(tmp_path / "src/lent_to_scripts/db", [Revision("a1b2")])
+    (tmp_path / "src/lent_to_scripts/db/versions/000_a1b2.py").write_text(
+        "from lent_to_scripts.helper import number\nrevision, down_revision = 'a1b2', None\n"
+    )
+    config = configured(Path("lent_to_scripts:db"), prepend_sys_path="src", path_separator="os")
+    before = list(sys.path)
+
+    scripts = ScriptDirectory.from_config(config)
+
+    assert scripts.dir == str(tmp_path / "src/lent_to_scripts/db")
+    assert scripts.get_revision("a1b2").module.number == 7
+    assert sys.path == before
 
 
 def test_several_locations_have_no_one_directory_of_versions(tmp_path: Path) -> None:
@@ -279,13 +306,6 @@ def test_new_revision_is_the_one_that_alembic_would_write(tmp_path: Path) -> Non
         assert scripts.get_revision("0a1b").branch_labels == {"main"}
 
     assert written[0] == written[1]
-
-
-def configured(folder: Path, **options: str) -> Config:
-    config = Config()
-    for key, value in {"script_location": str(folder), **options}.items():
-        config.set_main_option(key, value)
-    return config
 
 
 def test_new_revision_gets_variables_of_the_template_and_the_encoding(tmp_path: Path) -> None:
