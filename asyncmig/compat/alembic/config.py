@@ -15,6 +15,7 @@ from typing import Any, TextIO, overload
 
 from asyncmig.compat.alembic.errors import AlembicConfigError, InterpolationError
 from asyncmig.compat.alembic.parser import interpolation_error, interpolation_hint, line_of, read_ini
+from asyncmig.compat.alembic.util.messaging import write_outstream
 from asyncmig.rendering.templates import template_directory
 
 __all__ = ["Config", "main"]
@@ -365,8 +366,7 @@ class Config:
             text: the line.
             arg: what the `%s` in it stand for.
         """
-        if not self.messaging_opts["quiet"]:
-            self.stdout.write(f"{text % arg if arg else text}\n")
+        write_outstream(self.stdout, f"{text % arg if arg else text}\n", quiet=self.messaging_opts["quiet"])
 
     def write_sql(self, text: str) -> None:
         """Write SQL that is printed instead of executed to `output_buffer`, or else where Alembic writes it.

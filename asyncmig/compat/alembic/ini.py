@@ -109,8 +109,14 @@ def project_of(config: Config, *, cwd: Path) -> AlembicProject:
         cwd: where relative paths start.
 
     Raises:
-        AlembicConfigError: it does not say where the scripts are, or a value is wrong.
+        AlembicConfigError: it does not say where the scripts are, a value is wrong, or it is not one of ours.
     """
+    if not isinstance(config, Config):
+        kind = f"{type(config).__module__}.{type(config).__qualname__}"
+        raise AlembicConfigError(
+            f"This is the configuration of something else: {kind}.",
+            hint="from asyncmig.compat.alembic.config import Config",
+        )
     location = config.get_alembic_option("script_location")
     if not location:
         raise _missing_location(config)

@@ -20,7 +20,8 @@ def write_outstream(stream: TextIO, *text: str, quiet: bool = False) -> None:
         text: what.
         quiet: whether to write nothing at all.
     """
-    encoding = getattr(stream, "encoding", None) or "ascii"
+    # A stream in memory has none, and takes everything.
+    encoding = getattr(stream, "encoding", None) or "utf-8"
     for part in () if quiet else text:
         stream.write(part.encode(encoding, "replace").decode(encoding))
 

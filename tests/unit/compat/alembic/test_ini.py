@@ -10,9 +10,11 @@ import pytest
 from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory as AlembicScripts
 
+from asyncmig.compat.alembic import command
 from asyncmig.compat.alembic.config import Config
 from asyncmig.compat.alembic.errors import AlembicConfigError, CommandError
 from asyncmig.compat.alembic.ini import AlembicProject, find_project, read_project
+from asyncmig.compat.alembic.script import ScriptDirectory as Scripts
 from asyncmig.config import Hook, Settings
 from asyncmig.errors import ConfigError
 from asyncmig.scripts.directory import ScriptDirectory
@@ -375,6 +377,13 @@ def test_wrong_toml_is_refused(toml: str, message: str, here: Path) -> None:
 
     assert message in error.message
     assert error.message.startswith(f"{here}/pyproject.toml")
+
+
+def test_configuration_of_alembic_itself_is_refused_with_the_import_that_is_missing() -> None:
+    for call in (Scripts.from_config, lambda config: command.upgrade(config, "head"), command.heads):
+        with pytest.raises(CommandError, match=r"something else: alembic\.config\.Config") as caught:
+            call(AlembicConfig())  # type: ignore[arg-type]
+        assert caught.value.hint == "from asyncmig.compat.alembic.config import Config"
 
 
 def test_errors_of_a_configuration_can_be_caught_as_alembics_and_as_ours(here: Path) -> None:
