@@ -7,16 +7,18 @@ import os
 import re
 import sys
 import tomllib
-from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TextIO, overload
+from typing import TYPE_CHECKING, Any, TextIO, overload
 
 from asyncmig.compat.alembic.errors import AlembicConfigError, InterpolationError
 from asyncmig.compat.alembic.parser import interpolation_error, interpolation_hint, line_of, read_ini
 from asyncmig.compat.alembic.util.messaging import write_outstream
 from asyncmig.rendering.templates import template_directory
+
+if TYPE_CHECKING:
+    from argparse import Namespace
 
 __all__ = ["Config", "main"]
 

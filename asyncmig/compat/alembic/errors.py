@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError, OperationalError
-
 from asyncmig.errors import AsyncmigError, ConfigError, DatabaseUnavailableError
 
 __all__ = [
@@ -53,15 +51,24 @@ def command_error(error: AsyncmigError) -> CommandError:
     cause = error.__cause__ if isinstance(error.__cause__, Exception) else None
     if isinstance(cause, AsyncmigError):
         cause = None
-    elif isinstance(error, DatabaseUnavailableError) and not isinstance(cause, DBAPIError):
-        # Synchronous drivers have an error of their own for a server that does not answer.
-        cause = OperationalError(None, None, cause or Exception(error.reason))
+    elif isinstance(error, DatabaseUnavailableError):
+        cause = _unavailable(error, cause)
     # Made without its constructor, which would want the facts again; they are attributes by now.
     made = _made(type(error), type(cause))
     made.__dict__.update({**(cause.__dict__ if cause is not None else {}), **error.__dict__})
     made.args = error.args
     made.__cause__ = error.__cause__
     return made.with_traceback(error.__traceback__)
+
+
+def _unavailable(error: DatabaseUnavailableError, cause: Exception | None) -> Exception:
+    """What synchronous drivers raise where a server does not answer; async ones leave that to the system."""
+    # Imported here because whoever only reads settings has no use for a database library.
+    from sqlalchemy.exc import DBAPIError, OperationalError
+
+    if isinstance(cause, DBAPIError):
+        return cause
+    return OperationalError(None, None, cause or Exception(error.reason))
 
 
 def _made(kind: Any, cause: Any) -> CommandError:

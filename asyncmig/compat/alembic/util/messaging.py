@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from sqlalchemy.engine import URL, make_url
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 __all__ = ["err", "format_as_comma", "msg", "obfuscate_url_pw", "warn", "write_outstream"]
 
@@ -66,6 +67,9 @@ def warn(msg: str, stacklevel: int = 2) -> None:
 
 def obfuscate_url_pw(input_url: str | URL) -> str:
     """A URL with its password hidden."""
+    # Imported here because whoever only prints has no use for a database library.
+    from sqlalchemy.engine import make_url
+
     return make_url(input_url).render_as_string(hide_password=True)
 
 
