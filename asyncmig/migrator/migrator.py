@@ -24,7 +24,7 @@ from asyncmig.revisions.plan import plan_downgrade, plan_stamp, plan_upgrade
 from asyncmig.revisions.revision import Phase
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, MetaData
+    from sqlalchemy import MetaData
     from sqlalchemy.engine import URL
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -128,9 +128,9 @@ class Migrator:
         return self._project.source.url
 
     @property
-    def connection(self) -> Connection | None:
-        """The connection that was handed over; None where each method opens one."""
-        return self._project.source.given
+    def project(self) -> Project:
+        """What it is made of, for who puts it to uses of his own."""
+        return self._project
 
     # -- running ----------------------------------------------------------------------------------------------------
 

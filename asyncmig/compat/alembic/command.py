@@ -13,12 +13,14 @@ from asyncmig.compat.alembic.errors import (
     DatabaseNotAtHead,
     command_errors,
 )
+from asyncmig.compat.alembic.revising import MigrationScript, write_directives
 from asyncmig.compat.alembic.running import run_command
 from asyncmig.compat.alembic.script import Script, ScriptDirectory
 from asyncmig.compat.alembic.starting import begin_project, template_lines
 from asyncmig.compat.alembic.util import asbool
 from asyncmig.migrator.editor import edit_files
 from asyncmig.migrator.migrator import Migrator
+from asyncmig.scripts.naming import new_id
 
 __all__ = [
     "branches",
@@ -80,7 +82,7 @@ def revision(
     rev_id: str | None = None,
     depends_on: Ids | None = None,
     process_revision_directives: Callable[..., Any] | None = None,
-) -> Script:
+) -> Script | list[Script]:
     """Create a new revision file.
 
     Args:
@@ -94,11 +96,11 @@ def revision(
         version_path: the directory of the file, where there are several.
         rev_id: its id; a new one by default.
         depends_on: what must be applied before it without being its parent.
-        process_revision_directives: not supported yet where Alembic would call it, that is, where
-            `revision_environment` is set; elsewhere Alembic does not call it either.
+        process_revision_directives: may change the revision before it is written; as in Alembic, it is called only
+            where `revision_environment` is set, so that `env.py` is executed.
 
     Returns:
-        the new revision.
+        the new revision; a list of them where a function has made none or several of it.
 
     Raises:
         CommandError: it cannot be written.
@@ -114,8 +116,11 @@ def revision(
         raise CommandError(
             "Using --sql with the revision command when revision_environment is not configured does not make any sense"
         )
-    if process_revision_directives is not None and environment:
-        raise CannotCompareModelsError("revision with process_revision_directives")
+    if environment:
+        wanted = MigrationScript(
+            rev_id or new_id(), message, head, splice, branch_label, version_path, depends_on=depends_on
+        )
+        return write_directives(config, scripts, wanted, process_revision_directives)
     return scripts.generate_revision(
         rev_id,
         message,

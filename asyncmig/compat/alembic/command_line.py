@@ -119,8 +119,9 @@ class CommandLine:
                 raise
             sys.stderr.write(f"FAILED: {error}\n")
             raise SystemExit(error.exit_code) from None
-        if isinstance(made, Script):
-            config.print_stdout(f"Generating {made.path} ...  done")
+        for script in made if isinstance(made, list) else [made]:
+            if isinstance(script, Script):
+                config.print_stdout(f"Generating {script.path} ...  done")
 
     def main(self, argv: Sequence[str] | None = None) -> None:
         """Take the arguments apart and run the command.

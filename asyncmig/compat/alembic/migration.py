@@ -106,7 +106,7 @@ class MigrationContext:
     @property
     def config(self) -> Config | None:
         """The configuration, where there is one."""
-        config: Config | None = getattr(self.environment_context, "config", None)
+        config: Config | None = getattr(self.environment_context, "config", self.opts.get("config"))
         return config
 
     # -- where the database is --------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from asyncmig.compat.alembic import write_hooks
 from asyncmig.compat.alembic.config import Config
 from asyncmig.compat.alembic.errors import CommandError, command_errors
 from asyncmig.compat.alembic.ini import hook_of, project_of
@@ -23,7 +24,7 @@ from asyncmig.revisions.lookup import resolve
 from asyncmig.revisions.plan import plan_downgrade, plan_stamp, plan_upgrade
 from asyncmig.scripts.naming import DEFAULT_FILE_TEMPLATE
 
-__all__ = ["Script", "ScriptDirectory"]
+__all__ = ["Script", "ScriptDirectory", "write_hooks"]
 
 Ids = str | Sequence[str] | None
 

@@ -296,6 +296,52 @@ def test_new_revision_comes_back_as_a_script(ours: Program, theirs: Program) -> 
     assert found[0] == found[1] == ("f6f0", "e5f0", "f6f0_next_of_it.py", "next of it", True)
 
 
+NUMBERS = """
+from alembic.script import ScriptDirectory
+
+def number(context, revision, directives):
+    if not directives:
+        return
+    scripts = ScriptDirectory.from_config(context.config)
+    assert directives[0].upgrade_ops.is_empty() and directives[0].upgrade_ops_list[0].as_diffs() == []
+    assert tuple(revision) == tuple(context.get_current_heads()) == ("a1f0",)
+    directives[0].rev_id = f"{len(list(scripts.walk_revisions())):04}"
+"""
+
+
+def test_env_py_has_a_say_in_a_new_revision_where_the_configuration_wants_it(
+    ours: Program, theirs: Program, scripts: Path
+) -> None:
+    env = (scripts / "env.py").read_text()
+    env = env.replace("config = context.config\n", f"config = context.config\n{NUMBERS}", 1)
+    options = "process_revision_directives=number, template_args={'extra': 'from env.py'},"
+    (scripts / "env.py").write_text(env.replace("configure(connection=", f"configure({options} connection="))
+    template = scripts / "script.py.mako"
+    template.write_text(template.read_text() + "\n# ${extra}\n")
+    ours.do("upgrade", "a1f0")
+    found = []
+    for program in (theirs, ours):
+        mine = program.config()
+        mine.set_main_option("revision_environment", "true")
+        asked: list[Any] = []
+        made = program.command.revision(
+            mine, "next", process_revision_directives=lambda *given, asked=asked: asked.append(len(given[2]))
+        )
+        none = program.command.revision(mine, "none", process_revision_directives=lambda *given: given[2].clear())
+        found.append((made.revision, "# from env.py" in Path(made.path).read_text(), asked, none))
+        Path(made.path).unlink()
+
+    assert found[0] == found[1] == ("0005", True, [1], [])
+
+
+def test_operations_that_a_function_adds_are_refused_for_now(ours: Program) -> None:
+    mine = ours.config()
+    mine.set_main_option("revision_environment", "true")
+
+    with pytest.raises(CannotCompareModelsError):
+        command.revision(mine, "m", process_revision_directives=lambda *given: given[2][0].upgrade_ops.ops.append(1))
+
+
 def test_merge_comes_back_as_a_script(ours: Program, theirs: Program, scripts: Path) -> None:
     (scripts / "versions/e5f0.py").unlink()
     found = []

@@ -9,8 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.engine import Dialect
 
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.compat.alembic import environment
@@ -161,16 +160,11 @@ class EnvironmentContext(environment.EnvironmentContext):
                 '    return script._upgrade_revs("head", revision)\n\n'
                 "with EnvironmentContext(config, script, fn=fn): ...",
             )
-        connection = migrator.connection
-        options = {
-            **self.context_opts,
-            "version_table": migrator.settings.version_table,
-            "version_table_schema": migrator.settings.version_table_schema,
-        }
+        source = migrator.project.source
+        options = {**self.context_opts, **migrator.project.options}
 
         def ask() -> Any:
-            dialect = self._printed_dialect() if connection is None else connection.dialect
-            context = self._context_of(connection, dialect, options)
+            context = self._context_of(source.given, source.dialect, options)
             return function(context.get_current_heads(), context)
 
         steps = checked_steps(await greenlet_spawn(ask))
@@ -184,7 +178,3 @@ class EnvironmentContext(environment.EnvironmentContext):
     def _context_of(self, connection: Connection | None, dialect: Dialect, options: Mapping[str, Any]) -> Any:
         opts = {**options, "script": self._scripts, "as_sql": self.is_offline_mode()}
         return MigrationContext(dialect, connection, opts, self)
-
-    def _printed_dialect(self) -> Dialect:
-        url = self.config.get_alembic_option("sqlalchemy.url")
-        return make_url(url).get_dialect()() if url else DefaultDialect()

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 
 from asyncmig.compat.alembic.config import Config
 from asyncmig.compat.alembic.errors import CommandError
-from asyncmig.compat.alembic.script import ScriptDirectory
+from asyncmig.compat.alembic.script import ScriptDirectory, write_hooks
 from asyncmig.errors import ConfigError, MultipleHeadsError, UnknownRevisionError
 from asyncmig.revisions.revision import Revision
 from tests.unit.revisions.histories import Case, cases
@@ -360,6 +360,21 @@ def test_failing_hook_leaves_the_file_and_is_heard(tmp_path: Path, capsys: pytes
     assert Path(script.path).is_file()
     assert "post-write hook 'bad' ended with code 1" in capsys.readouterr().out
     assert list(Path(script.path).parent.glob("__pycache__/*.pyc"))
+
+
+def test_hook_of_a_kind_of_its_own_may_be_declared_and_is_refused_after_the_file_was_written(tmp_path: Path) -> None:
+    @write_hooks.register("tidy")
+    def tidy(filename: str, options: object) -> None:
+        raise AssertionError("it is not called")
+
+    write(tmp_path, [])
+    hooks = [{"_hook_name": "mine", "type": "tidy"}]
+
+    with pytest.raises(CommandError, match="No formatter with name 'tidy' registered"):
+        ScriptDirectory(tmp_path, hooks=hooks).generate_revision("a1b2", "m")
+    with pytest.raises(AlembicCommandError, match="No formatter with name 'tidy' registered"):
+        AlembicScripts(tmp_path, hooks=hooks).generate_revision("c3d4", "m")
+    assert len(list((tmp_path / "versions").glob("*.py"))) == 2
 
 
 @pytest.mark.parametrize(
