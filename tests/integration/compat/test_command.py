@@ -20,7 +20,13 @@ from sqlalchemy.pool import NullPool
 
 from asyncmig.compat.alembic import command, config
 from asyncmig.compat.alembic.errors import CannotCompareModelsError, CommandError, DatabaseNotAtHead
-from asyncmig.errors import DatabaseUnavailableError, HistoryMismatchError, MultipleHeadsError, RevisionFailedError
+from asyncmig.errors import (
+    DatabaseUnavailableError,
+    HistoryMismatchError,
+    MultipleHeadsError,
+    RevisionFailedError,
+    ScriptError,
+)
 from tests.integration.compat.program import Program, rows, schema, sync_url, write_project
 
 
@@ -390,6 +396,35 @@ def test_error_of_a_program_in_a_migration_can_be_caught_by_its_class(ours: Prog
 
     assert caught.value.code == 7  # type: ignore[attr-defined]
     assert isinstance(caught.value, CommandError) and type(caught.value.__cause__) in type(caught.value).__mro__
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "error"),
+    [
+        ("versions/a1f0.py", "import no_such_module_at_all", ModuleNotFoundError),
+        ("versions/a1f0.py", "1 / 0", ZeroDivisionError),
+        ("versions/a1f0.py", "revision = ", SyntaxError),
+        ("env.py", "import no_such_module_at_all", ModuleNotFoundError),
+        ("env.py", "raise RuntimeError('no way')", RuntimeError),
+        ("env.py", "def f(:", SyntaxError),
+    ],
+)
+@pytest.mark.sqlite
+def test_file_that_fails_is_the_error_that_alembic_lets_through_with_its_place(
+    file: str, line: str, error: type[Exception], scripts: Path, sqlite_url: str
+) -> None:
+    path = scripts / file
+    before = path.read_text()
+    path.write_text(f"{before}\n{line}\n")
+
+    with pytest.raises(error):
+        Program(alembic.command, alembic.config, scripts, sync_url(sqlite_url)).do("upgrade", "heads")
+    with pytest.raises(error) as caught:
+        Program(command, config, scripts, sqlite_url).do("upgrade", "heads")
+
+    assert isinstance(caught.value, CommandError) and isinstance(caught.value, ScriptError)
+    assert caught.value.exit_code == 2
+    assert str(caught.value).startswith(f"{path}:{len(before.splitlines()) + 2}: ")
 
 
 def test_several_heads_and_unknown_rows_are_refused(ours: Program, theirs: Program, scripts: Path) -> None:
