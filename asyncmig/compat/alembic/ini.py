@@ -70,10 +70,13 @@ def read_project(
     """
     ini, toml = find_files([] if path is None else [path], environ)
     config = Config(cwd / ini, cwd / toml, ini_section=section)
+    named = path if path is not None else environ.get("ALEMBIC_CONFIG")
+    if named and not (cwd / named).exists():
+        raise AlembicConfigError(f"There is no configuration file {cwd / named}.", hint="Name it: -c alembic.ini")
+    _check_files(config)
     for key, name in (("url", "sqlalchemy.url"), ("script_location", "script_location")):
         if value := (overrides or {}).get(key):
             config.set_main_option(name, str(value).replace("%", "%%"))
-    _check_files(config, named=path is not None or bool(environ.get("ALEMBIC_CONFIG")))
     project = project_of(config, cwd=cwd)
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
     return AlembicProject(replace(project.settings, **given), config)
@@ -176,12 +179,10 @@ def _slug_length(config: Config) -> int:
         ) from None
 
 
-def _check_files(config: Config, *, named: bool) -> None:
+def _check_files(config: Config) -> None:
     """Refuse a configuration of which there is no file, and a section that its file does not have."""
-    ini, toml = Path(config.config_file_name or ""), Path(config.toml_file_name or "")
+    ini = Path(config.config_file_name or "")
     if not ini.exists() and not config.toml_alembic_config:
-        if named and not toml.exists():
-            raise AlembicConfigError(f"There is no configuration file {ini}.", hint="Name it: -c alembic.ini")
         raise AlembicConfigError(
             f"There is neither an {_INI} nor a {_TOML} with [tool.alembic] in {ini.parent}.",
             hint="Name the file: -c path/to/alembic.ini",

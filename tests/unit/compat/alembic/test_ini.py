@@ -278,6 +278,19 @@ def test_named_file_that_is_not_there_is_refused(here: Path) -> None:
     assert refused(here, path=Path("other.ini")).message == f"There is no configuration file {here / 'other.ini'}."
 
 
+def test_named_file_that_is_not_there_is_refused_although_there_is_another(here: Path) -> None:
+    write(here, "", '[tool.alembic]\nscript_location = "scripts"\n')
+
+    for given in ({"path": Path("typo.ini")}, {"environ": {"ALEMBIC_CONFIG": "typo.ini"}}):
+        assert refused(here, **given).message == f"There is no configuration file {here / 'typo.ini'}."
+
+
+def test_section_that_is_not_there_is_refused_whatever_is_overridden(here: Path) -> None:
+    error = refused(here, SCRIPTS, section="prod", overrides={"url": "sqlite://", "script_location": "x"})
+
+    assert error.message == f"{here}/alembic.ini has no section [prod]."
+
+
 def test_missing_script_location_is_shown_with_its_line_to_add(here: Path) -> None:
     error = refused(here, "[alembic]\nsqlalchemy.url = sqlite://\n")
 
