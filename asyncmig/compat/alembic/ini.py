@@ -198,13 +198,16 @@ def _check_files(config: Config) -> None:
 
 
 def _missing_location(config: Config) -> AlembicConfigError:
+    what = "No 'script_location' key found in configuration"
+    ini = None if config.config_file_name is None else Path(config.config_file_name)
     section = config.config_ini_section
-    name = config.config_file_name if config.config_file_name and Path(config.config_file_name).is_file() else None
-    place = f"{name}: [{section}]: " if name else ""
-    if name is None and config.toml_alembic_config:
-        place = f"{config.toml_file_name}: tool.alembic: "
-    in_file = f"[{section}]\nscript_location = %(here)s/migrations"
-    return AlembicConfigError(
-        f"{place}No 'script_location' key found in configuration.",
-        hint=in_file if place else 'config.set_main_option("script_location", "migrations")',
-    )
+    if ini is not None and ini.is_file():
+        place, hint = f"{ini}: [{section}]: ", f"[{section}]\nscript_location = %(here)s/migrations"
+    elif config.toml_alembic_config:
+        place, hint = f"{config.toml_file_name}: tool.alembic: ", 'script_location = "%(here)s/migrations"'
+    elif ini is not None:
+        what += f": there is no file {ini.absolute()}"
+        place, hint = "", "Name it by its whole path, which does not depend on where the program was started."
+    else:
+        place, hint = "", 'config.set_main_option("script_location", "migrations")'
+    return AlembicConfigError(f"{place}{what}.", hint=hint)

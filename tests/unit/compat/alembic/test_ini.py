@@ -302,6 +302,14 @@ def test_missing_script_location_of_toml_names_the_table(here: Path) -> None:
     error = refused(here, "", '[tool.alembic]\ntimezone = "UTC"\n')
 
     assert error.message.startswith(f"{here}/pyproject.toml: tool.alembic: No 'script_location' key")
+    assert error.hint == 'script_location = "%(here)s/migrations"'
+
+
+def test_program_that_was_started_elsewhere_is_told_where_the_file_was_sought(here: Path) -> None:
+    with pytest.raises(CommandError) as caught:
+        command.heads(Config("conf/alembic.ini"))
+
+    assert caught.value.message.endswith(f"found in configuration: there is no file {here}/conf/alembic.ini.")
 
 
 def test_missing_section_lists_those_that_are_there(here: Path) -> None:
