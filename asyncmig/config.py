@@ -68,7 +68,7 @@ class Settings:
         version_locations: directories of revisions, where they are not `versions` below `script_location`.
         recursive_version_locations: whether sub-directories are searched too.
         file_template: the name of a new file, in Alembic's tokens.
-        timezone: the zone of `Create Date`; None for UTC.
+        timezone: the zone of `Create Date`; `local` for the machine's, None for UTC.
         truncate_slug_length: how much of the message goes into the name of a new file.
         post_write_hooks: what runs over a new file.
         prepend_sys_path: put in front of `sys.path`, by the command line only.

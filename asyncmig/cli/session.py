@@ -112,7 +112,8 @@ class CommandSession:
     @cached_property
     def history(self) -> History:
         """The revision files, for what needs no database."""
-        return History.from_settings(self.settings)
+        values = None if self.alembic is None else {"config": self.alembic.config}
+        return History.from_settings(self.settings, values)
 
     def print_sql(self, work: Callable[[Migrator], Awaitable[str]], *, target: str | None = None) -> None:
         """Print the SQL that *work* gives; `env.py` of Alembic may ask for the *target*."""

@@ -70,7 +70,7 @@ def merge(
 def edit(context: typer.Context, revision: RevisionName) -> None:
     """Open the files of REVISION in an editor."""
     # Imported here because no other command starts a program.
-    from asyncmig.cli.editor import edit_files
+    from asyncmig.migrator.editor import edit_files
 
     session = CommandSession.of(context)
     paths = [info.path for info in find(session, revision) if info.path is not None]
@@ -83,7 +83,7 @@ def _finish(session: CommandSession, created: CreatedRevision) -> None:
     """Run the hooks over a new file and say where it is; the error of a hook says it, too."""
     if session.settings.post_write_hooks:
         # Imported here because most projects have no hooks.
-        from asyncmig.cli.hooks import run_hooks
+        from asyncmig.migrator.hooks import run_hooks
 
         run_hooks(session.settings, created.path)
     session.printer.report(created, documents.created, lambda result: [f"Created {result.path}"])

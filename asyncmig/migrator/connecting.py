@@ -96,6 +96,11 @@ class ConnectionSource:
         return self.engine.url.render_as_string(hide_password=True)
 
     @property
+    def given(self) -> Connection | None:
+        """The connection that is the caller's."""
+        return self._given
+
+    @property
     def is_external(self) -> bool:
         """Whether the connection is the caller's and has a transaction open, which the caller will end."""
         return self._given is not None and self._given.in_transaction()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from asyncmig.config import Settings
 from asyncmig.errors import ConfigError, InvalidTargetError, ScriptError
@@ -15,6 +16,7 @@ from asyncmig.revisions.revision import Revision
 from asyncmig.scripts.directory import NewRevision, ScriptDirectory
 from asyncmig.scripts.header import read_header
 from asyncmig.scripts.header_ast import parse_source
+from asyncmig.scripts.source import decode
 
 
 class History:
@@ -23,16 +25,23 @@ class History:
     Args:
         directory: where they are.
         settings: names and places of new files.
+        values: variables for the template of new files besides.
     """
 
-    def __init__(self, directory: ScriptDirectory, settings: Settings) -> None:
+    def __init__(self, directory: ScriptDirectory, settings: Settings, values: Mapping[str, Any] | None = None) -> None:
         self.directory = directory
         self.settings = settings
+        self.values = dict(values or {})
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> History:
-        """The history that the settings point to; files are read when they are first asked for."""
-        return cls(ScriptDirectory.from_settings(settings), settings)
+    def from_settings(cls, settings: Settings, values: Mapping[str, Any] | None = None) -> History:
+        """The history that the settings point to; files are read when they are first asked for.
+
+        Args:
+            settings: the settings.
+            values: variables for the template of new files besides.
+        """
+        return cls(ScriptDirectory.from_settings(settings), settings, values)
 
     @property
     def graph(self) -> RevisionGraph:
@@ -200,22 +209,21 @@ class History:
                 f"The template {template} of new revisions is not there.",
                 hint="asyncmig init NEW_DIRECTORY    # then copy script.py.mako from there",
             )
-        text = render_script(
-            template,
-            script_values(
-                revision=place.id,
-                message=place.message,
-                parents=place.parents,
-                depends_on=place.depends_on,
-                labels=place.labels,
-                create_date=place.created,
-            ),
+        own = script_values(
+            revision=place.id,
+            message=place.message,
+            parents=place.parents,
+            depends_on=place.depends_on,
+            labels=place.labels,
+            create_date=place.created,
         )
+        text = render_script(template, {**own, **self.values})
         _check_new_file(text, place, template)
+        data = _encoded(text, self.settings.output_encoding, template)
         place.path.parent.mkdir(parents=True, exist_ok=True)
         # "x": two people who write the same file at the same moment must not overwrite each other.
-        with place.path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        with place.path.open("xb") as file:
+            file.write(data)
         self.directory.refresh()
         return CreatedRevision(place.id, place.path)
 
@@ -250,3 +258,27 @@ def _check_new_file(text: str, place: NewRevision, template: Path) -> None:
             path=template,
             hint="\n".join(f"{word} = ${{repr({lines.get(word, word)})}}" for word in missing),
         )
+
+
+def _encoded(text: str, encoding: str, template: Path) -> bytes:
+    """The bytes of a new file, which Python will be able to read."""
+    try:
+        data = text.encode(encoding)
+    except LookupError as error:
+        raise ConfigError(
+            f"output_encoding: there is no encoding {encoding!r}.", hint="output_encoding = utf-8"
+        ) from error
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            f"output_encoding: the new revision cannot be written in {encoding}: {error.object[error.start]!r}.",
+            hint="output_encoding = utf-8",
+        ) from error
+    try:
+        decode(data, template)
+    except ScriptError as error:
+        raise ScriptError(
+            f"What this template makes is in {encoding}, but does not say so, so Python takes it for something else.",
+            path=template,
+            hint=f'${{"# -*- coding: {encoding} -*-"}}    # as the first line, or output_encoding = utf-8',
+        ) from error
+    return data

@@ -128,6 +128,11 @@ class Migrator:
         """The URL of the database with its password hidden."""
         return self._project.source.url
 
+    @property
+    def project(self) -> Project:
+        """What it is made of, for who puts it to uses of his own."""
+        return self._project
+
     # -- running ----------------------------------------------------------------------------------------------------
 
     async def upgrade(self, target: str = "heads", *, phase: Phase | None = None) -> RunResult:
@@ -147,11 +152,7 @@ class Migrator:
         return await self._run("upgrade", lambda applied: plan_upgrade(graph, applied, target, phase=phase))
 
     async def downgrade(self, target: str) -> RunResult:
-        """Revert every revision above *target*, which may be `base`, `-1`, an id, `label@base`, ...
-
-        Raises:
-            the same as `upgrade`.
-        """
+        """Revert every revision above *target*: `base`, `-1`, an id, `label@base`, ...; raises as `upgrade` does."""
         graph = self.history_files.graph
         return await self._run("downgrade", lambda applied: plan_downgrade(graph, applied, target))
 
@@ -169,8 +170,7 @@ class Migrator:
         """Say whether the step in the middle of which *revision* was stopped took effect.
 
         Args:
-            revision: the revision that is half done.
-            done: whether the step took effect.
+            revision, done: the revision that is half done, and whether the step took effect.
 
         Raises:
             JournalError: no step of it is uncertain.

@@ -53,12 +53,14 @@ def file_name(template: str, *, revision: str, message: str | None, when: dateti
 
 
 def now_in(name: str | None) -> datetime:
-    """The time now, to the second, in the zone *name*; UTC without one.
+    """The time now, to the second, in the zone *name*; `local` is that of the machine, UTC without one.
 
     Raises:
         ConfigError: there is no such zone.
     """
     now = datetime.now(UTC).replace(microsecond=0)
+    if name == "local":
+        return now.astimezone()
     return now.astimezone(_zone(name)) if name else now
 
 

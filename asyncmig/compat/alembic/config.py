@@ -7,17 +7,20 @@ import os
 import re
 import sys
 import tomllib
-from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TextIO, overload
+from typing import TYPE_CHECKING, Any, TextIO, overload
 
 from asyncmig.compat.alembic.errors import AlembicConfigError, InterpolationError
 from asyncmig.compat.alembic.parser import interpolation_error, interpolation_hint, line_of, read_ini
+from asyncmig.compat.alembic.util.messaging import write_outstream
 from asyncmig.rendering.templates import template_directory
 
-__all__ = ["Config"]
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+__all__ = ["Config", "main"]
 
 _SEPARATORS: Mapping[str, str] = {"space": " ", "newline": "\n", "os": os.pathsep, ":": ":", ";": ";"}
 #: How lists are split where no separator is set, as Alembic did before there were separators.
@@ -39,7 +42,7 @@ class Config:
         file_: the ini file.
         toml_file: the `pyproject.toml`; what the ini file says goes before.
         ini_section: the section of the ini file that is Alembic's.
-        output_buffer: where SQL goes that is printed instead of executed; where the answers go by default.
+        output_buffer: where SQL goes that is printed instead of executed; `sys.stdout` by default.
         stdout: where the answers of commands go; `sys.stdout` by default.
         cmd_opts: the options of a command line, as `argparse` gives them.
         config_args: what values may refer to as `%(name)s`.
@@ -116,7 +119,7 @@ class Config:
 
     def get_template_directory(self) -> str:
         """The directory of the templates that a new project can begin from."""
-        return str(template_directory())
+        return str(template_directory() / "alembic")
 
     # -- values of the ini file -------------------------------------------------------------------------------------
 
@@ -365,5 +368,40 @@ class Config:
             text: the line.
             arg: what the `%s` in it stand for.
         """
-        if not self.messaging_opts["quiet"]:
-            self.stdout.write(f"{text % arg if arg else text}\n")
+        write_outstream(self.stdout, f"{text % arg if arg else text}\n", quiet=self.messaging_opts["quiet"])
+
+    def write_sql(self, text: str) -> None:
+        """Write SQL that is printed instead of executed to `output_buffer`, or else where Alembic writes it.
+
+        Args:
+            text: the SQL.
+        """
+        # That is not where the answers of commands go.
+        stream = sys.stdout if self.output_buffer is None else self.output_buffer
+        stream.write(text if text.endswith("\n") else f"{text}\n")
+
+
+def main(argv: Sequence[str] | None = None, prog: str | None = None, **kwargs: Any) -> None:
+    """Alembic's command line, run by asyncmig.
+
+    Args:
+        argv: the arguments; those of the process by default.
+        prog: the name of the program, for its help.
+        kwargs: not used; Alembic's function takes them too.
+
+    Raises:
+        SystemExit: the command failed; what happened is on stderr.
+    """
+    # Imported here because the commands need configurations.
+    from asyncmig.compat.alembic.command_line import CommandLine
+
+    CommandLine(prog=prog).main(argv=argv)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "CommandLine":
+        # Imported here because the commands need configurations.
+        from asyncmig.compat.alembic.command_line import CommandLine
+
+        return CommandLine
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,7 +13,7 @@ from asyncmig.compat.alembic.config import Config
 from asyncmig.compat.alembic.errors import AlembicConfigError
 from asyncmig.config import Hook, Settings
 
-__all__ = ["AlembicProject", "find_files", "find_project", "project_of", "read_project"]
+__all__ = ["AlembicProject", "find_files", "find_project", "hook_of", "project_of", "read_project"]
 
 _INI = "alembic.ini"
 _TOML = "pyproject.toml"
@@ -70,10 +70,13 @@ def read_project(
     """
     ini, toml = find_files([] if path is None else [path], environ)
     config = Config(cwd / ini, cwd / toml, ini_section=section)
+    named = path if path is not None else environ.get("ALEMBIC_CONFIG")
+    if named and not (cwd / named).exists():
+        raise AlembicConfigError(f"There is no configuration file {cwd / named}.", hint="Name it: -c alembic.ini")
+    _check_files(config)
     for key, name in (("url", "sqlalchemy.url"), ("script_location", "script_location")):
         if value := (overrides or {}).get(key):
             config.set_main_option(name, str(value).replace("%", "%%"))
-    _check_files(config, named=path is not None or bool(environ.get("ALEMBIC_CONFIG")))
     project = project_of(config, cwd=cwd)
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
     return AlembicProject(replace(project.settings, **given), config)
@@ -109,8 +112,14 @@ def project_of(config: Config, *, cwd: Path) -> AlembicProject:
         cwd: where relative paths start.
 
     Raises:
-        AlembicConfigError: it does not say where the scripts are, or a value is wrong.
+        AlembicConfigError: it does not say where the scripts are, a value is wrong, or it is not one of ours.
     """
+    if not isinstance(config, Config):
+        kind = f"{type(config).__module__}.{type(config).__qualname__}"
+        raise AlembicConfigError(
+            f"This is the configuration of something else: {kind}.",
+            hint="from asyncmig.compat.alembic.config import Config",
+        )
     location = config.get_alembic_option("script_location")
     if not location:
         raise _missing_location(config)
@@ -124,9 +133,9 @@ def project_of(config: Config, *, cwd: Path) -> AlembicProject:
         version_locations=tuple(config.get_version_locations_list() or ()),
         recursive_version_locations=config.get_alembic_boolean_option("recursive_version_locations"),
         file_template=config.get_alembic_option("file_template") or None,
-        timezone=config.get_alembic_option("timezone") or None,
+        timezone=config.get_alembic_option("timezone") or "local",
         truncate_slug_length=_slug_length(config),
-        post_write_hooks=hooks_of(config),
+        post_write_hooks=tuple(map(hook_of, config.get_hooks_list())),
         prepend_sys_path=tuple(config.get_prepend_sys_paths_list() or ()),
         sourceless=config.get_alembic_boolean_option("sourceless"),
         output_encoding=config.get_alembic_option("output_encoding") or "utf-8",
@@ -135,16 +144,15 @@ def project_of(config: Config, *, cwd: Path) -> AlembicProject:
     return AlembicProject(settings, config)
 
 
-def hooks_of(config: Config) -> tuple[Hook, ...]:
+def hook_of(keys: Mapping[str, str]) -> Hook:
     """What runs over a new file.
 
     A kind that a program registers itself stays as it is written: what is wrong with a hook concerns nobody before a
     file is written.
+
+    Args:
+        keys: as `Config.get_hooks_list` gives them.
     """
-    return tuple([_hook(keys) for keys in config.get_hooks_list()])
-
-
-def _hook(keys: Mapping[str, str]) -> Hook:
     kind = keys.get("type", "")
     name = keys["_hook_name"]
     options = keys.get("options", "")
@@ -171,12 +179,10 @@ def _slug_length(config: Config) -> int:
         ) from None
 
 
-def _check_files(config: Config, *, named: bool) -> None:
+def _check_files(config: Config) -> None:
     """Refuse a configuration of which there is no file, and a section that its file does not have."""
-    ini, toml = Path(config.config_file_name or ""), Path(config.toml_file_name or "")
+    ini = Path(config.config_file_name or "")
     if not ini.exists() and not config.toml_alembic_config:
-        if named and not toml.exists():
-            raise AlembicConfigError(f"There is no configuration file {ini}.", hint="Name it: -c alembic.ini")
         raise AlembicConfigError(
             f"There is neither an {_INI} nor a {_TOML} with [tool.alembic] in {ini.parent}.",
             hint="Name the file: -c path/to/alembic.ini",
@@ -192,13 +198,16 @@ def _check_files(config: Config, *, named: bool) -> None:
 
 
 def _missing_location(config: Config) -> AlembicConfigError:
+    what = "No 'script_location' key found in configuration"
+    ini = None if config.config_file_name is None else Path(config.config_file_name)
     section = config.config_ini_section
-    name = config.config_file_name if config.config_file_name and Path(config.config_file_name).is_file() else None
-    place = f"{name}: [{section}]: " if name else ""
-    if name is None and config.toml_alembic_config:
-        place = f"{config.toml_file_name}: tool.alembic: "
-    in_file = f"[{section}]\nscript_location = %(here)s/migrations"
-    return AlembicConfigError(
-        f"{place}No 'script_location' key found in configuration.",
-        hint=in_file if place else 'config.set_main_option("script_location", "migrations")',
-    )
+    if ini is not None and ini.is_file():
+        place, hint = f"{ini}: [{section}]: ", f"[{section}]\nscript_location = %(here)s/migrations"
+    elif config.toml_alembic_config:
+        place, hint = f"{config.toml_file_name}: tool.alembic: ", 'script_location = "%(here)s/migrations"'
+    elif ini is not None:
+        what += f": there is no file {ini.absolute()}"
+        place, hint = "", "Name it by its whole path, which does not depend on where the program was started."
+    else:
+        place, hint = "", 'config.set_main_option("script_location", "migrations")'
+    return AlembicConfigError(f"{place}{what}.", hint=hint)

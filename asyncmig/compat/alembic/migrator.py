@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL
 
 from asyncmig.compat.alembic.environment_run import EnvironmentRun
 from asyncmig.compat.alembic.merging import merged
+from asyncmig.compat.alembic.search_path import lent_search_path
 from asyncmig.environment import is_alembics
 from asyncmig.errors import ConfigError
 from asyncmig.events import Observer, ignore
@@ -97,7 +98,9 @@ class AlembicMigrator:
     @cached_property
     def history_files(self) -> History:
         """The revision files."""
-        return History.from_settings(self.settings)
+        # The package of `package:path` may be there only for the settings.
+        with lent_search_path(self.settings.root, self.settings.prepend_sys_path):
+            return History.from_settings(self.settings, {"config": self.project.config})
 
     def _script(self, revision_id: str) -> Script:
         return self.history_files.directory.script(revision_id, modules=self._modules, verbs=VERBS)

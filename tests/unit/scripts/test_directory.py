@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,18 @@ def test_a_new_revision_follows_the_head(project: Path) -> None:
     assert new.path == project / "versions" / "cccc_more.py"
     assert new.created.utcoffset() is not None
     assert not new.path.exists()
+
+
+def test_time_of_a_new_revision_may_be_that_of_the_machine(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    time.tzset()
+    try:
+        created = ScriptDirectory(project, timezone="local").place_revision("more").created
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    assert created.utcoffset() == timedelta(hours=5, minutes=45)
 
 
 def test_an_id_of_its_own(project: Path) -> None:

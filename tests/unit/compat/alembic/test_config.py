@@ -104,6 +104,15 @@ def test_lines_go_to_the_stream_that_was_given() -> None:
     assert ours.getvalue() == theirs.getvalue() == "100%\none of 2\n"
 
 
+def test_letter_that_a_stream_does_not_have_is_replaced() -> None:
+    narrow, memory = io.TextIOWrapper(io.BytesIO(), encoding="ascii"), io.StringIO()
+    for stream in (narrow, memory):
+        Config(stdout=stream).print_stdout("rôle")
+
+    narrow.seek(0)
+    assert (narrow.read(), memory.getvalue()) == ("r?le\n", "rôle\n")
+
+
 def test_quiet_configuration_prints_nothing() -> None:
     out = io.StringIO()
 
@@ -145,4 +154,4 @@ def test_section_that_is_not_there_is_refused_as_alembic_refuses_it(tmp_path: Pa
 
 
 def test_templates_are_ours() -> None:
-    assert (Path(Config().get_template_directory()) / "async" / "README").is_file()
+    assert (Path(Config().get_template_directory()) / "generic" / "script.py.mako").is_file()

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from asyncmig.cli.hooks import HookFailedError, run_hooks
 from asyncmig.config import Hook, Settings
 from asyncmig.errors import ConfigError
+from asyncmig.migrator.hooks import HookFailedError, run_hooks
 
 SHOW = "import sys, os; print(sys.argv[1:], os.getcwd())"
 
@@ -52,12 +52,23 @@ def test_console_script_is_run(tmp_path: Path) -> None:
         (Hook("x", "exec", "/no/such/program"), "cannot be started"),
         (Hook("x", "module", "no_such_module_at_all"), "Could not find the module"),
         (Hook("x", "console_scripts", "no-such-script"), "Could not find the console script"),
+        (Hook("x", "exec", ""), "does not say which program it runs"),
     ],
 )
 def test_missing_hook_is_reported(tmp_path: Path, hook: Hook, message: str) -> None:
     with pytest.raises(ConfigError, match=message) as caught:
         run_hooks(settings(tmp_path, hook), tmp_path / "a.py")
     assert caught.value.hint == f"The revision file is kept: {tmp_path / 'a.py'}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"), [("tidy", "No formatter with name 'tidy' registered"), ("", "Its type is not given")]
+)
+def test_hook_that_only_its_project_knows_is_reported(tmp_path: Path, kind: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message) as caught:
+        run_hooks(settings(tmp_path, Hook("x", "registered", kind)), tmp_path / "a.py")
+    assert str(caught.value.hint).startswith("x.type = exec")
+    assert str(tmp_path / "a.py") in str(caught.value.hint)
 
 
 def test_failed_hook_stops_the_next(tmp_path: Path) -> None:

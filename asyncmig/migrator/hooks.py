@@ -74,6 +74,14 @@ def _run(hook: Hook, settings: Settings, path: Path) -> str:
 
 
 def _command(hook: Hook, hint: str) -> list[str]:
+    if hook.type == "registered":
+        known = f"No formatter with name {hook.target!r} registered" if hook.target else "Its type is not given"
+        raise ConfigError(
+            f"The post-write hook {hook.name!r} cannot be run: {known}.",
+            hint=f"{hook.name}.type = exec    # or console_scripts or module\n{hint}",
+        )
+    if not hook.target:
+        raise ConfigError(f"The post-write hook {hook.name!r} does not say which program it runs.", hint=hint)
     if hook.type == "exec":
         return [hook.target]
     if hook.type == "module":

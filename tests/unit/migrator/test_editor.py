@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from asyncmig.cli.editor import edit_files, find_editor
 from asyncmig.errors import ConfigError
+from asyncmig.migrator.editor import edit_files, find_editor
 
 
 def test_visual_goes_before_editor() -> None:
