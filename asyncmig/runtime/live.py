@@ -120,9 +120,12 @@ class LiveSession(PlanningSession):
         async with self._executor.autocommit("An autocommit block"):
             yield
 
+    def run_plainly(self) -> None:
+        self._executor.script_connection = self.adapter.script_connection(self._executor.connection)
+
     @property
     def connection(self) -> Connection:
-        return self._executor.connection
+        return self._executor.script_connection
 
     @property
     def async_connection(self) -> AsyncConnection:

@@ -39,6 +39,7 @@ async def run_script(
         if inspect.iscoroutinefunction(function):
             await function(Operations(session))
         else:
+            session.run_plainly()
             watch = _LoopWatch(on_block)
             try:
                 await greenlet_spawn(function)

@@ -54,6 +54,9 @@ class Session(ABC):
     async def perform(self, operation: Operation[R]) -> R:
         """Take one operation and give what its directive returns."""
 
+    def run_plainly(self) -> None:
+        """Take note that the script is a plain one, written for a synchronous driver."""
+
     @property
     def connection(self) -> Connection:
         """The connection of a live run.

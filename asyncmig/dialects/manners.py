@@ -1,0 +1,109 @@
+"""Manners: connections and engines that do as the synchronous driver did for which a plain script was written.
+
+A script's connection is a second view of the run's own: both share everything, the transaction above all, but the
+script's speaks another dialect and hands out other cursors. So nothing has to be set back afterwards, whatever happens,
+and what the run itself sends is not affected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import Dialect
+
+from asyncmig._sqlalchemy import OptionEngine
+
+
+class Manners:
+    """What a script's connections have that the run's have not.
+
+    Args:
+        dialect: the dialect that they speak.
+        raw: gives what stands for the connection of the DBAPI, from that connection.
+    """
+
+    def __init__(self, dialect: Dialect, raw: Callable[[Any], Any]) -> None:
+        self.dialect = dialect
+        self.raw = raw
+
+
+class RawConnection:
+    """What `bind.connection` gives: the pooled connection, which hands out the script's kind of cursor.
+
+    Args:
+        pooled: the connection as the pool has handed it out.
+        raw: what stands for the connection of the DBAPI.
+    """
+
+    def __init__(self, pooled: Any, raw: Any) -> None:
+        self._pooled = pooled
+        self.dbapi_connection = raw
+        #: The name that SQLAlchemy 1 had for it.
+        self.connection = raw
+
+    def cursor(self, *arguments: Any, **keywords: Any) -> Any:
+        """A cursor of the script's kind."""
+        return self.dbapi_connection.cursor(*arguments, **keywords)
+
+    def __getattr__(self, name: str) -> Any:
+        # The pooled connection passes on what it does not have itself, past the manners.
+        own = hasattr(type(self._pooled), name) or name in getattr(self._pooled, "__slots__", ())
+        return getattr(self._pooled if own or name.startswith("_") else self.dbapi_connection, name)
+
+
+class ManneredEngine(OptionEngine):
+    """The engine of a run, as a script sees it: `bind.engine`.
+
+    Args:
+        engine: the engine of the run, or another one of these.
+        options: execution options.
+        manners: what its connections have; by default what those of *engine* have.
+    """
+
+    def __init__(self, engine: Engine, options: Mapping[str, Any], manners: Manners | None = None) -> None:
+        self.manners: Manners = getattr(engine, "manners", None) if manners is None else manners  # type: ignore[assignment]
+        super().__init__(engine, options)
+        self.dialect = self.manners.dialect
+
+
+class ManneredConnection(Connection):
+    """A connection of a mannered engine."""
+
+    @property
+    def connection(self) -> Any:
+        """The pooled connection, with cursors of the script's kind."""
+        pooled: Any = super().connection
+        manners: Manners = self.engine.manners  # type: ignore[attr-defined]
+        return RawConnection(pooled, manners.raw(pooled.dbapi_connection))
+
+
+ManneredEngine._connection_cls = ManneredConnection
+ManneredEngine._option_cls = ManneredEngine
+
+
+class ManneredView(ManneredConnection):
+    """The connection of a run, as a script sees it.
+
+    Args:
+        connection: the connection of the run.
+        engine: what the script sees as its engine.
+    """
+
+    __slots__ = ("_seen_engine",)
+
+    def __init__(self, connection: Connection, engine: ManneredEngine) -> None:
+        # One dictionary, so that each sees the transaction, the options and the end of the other.
+        self.__dict__ = connection.__dict__
+        self._seen_engine = engine
+
+    @property
+    def engine(self) -> Engine:  # type: ignore[override]
+        """The engine, with the script's manners."""
+        return self._seen_engine
+
+    @property
+    def dialect(self) -> Dialect:  # type: ignore[override]
+        """The dialect that the script's statements are written in."""
+        return self._seen_engine.dialect

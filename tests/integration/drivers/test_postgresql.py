@@ -1,0 +1,18 @@
+"""Plain scripts written for psycopg2, on asyncpg: the same rows and values as Alembic gives, or both refuse."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.drivers import postgresql_reading, postgresql_sessions, postgresql_writing
+from tests.integration.drivers.harness import Cases, Oracle
+
+ALL = [(module.CASES, name) for module in (postgresql_writing, postgresql_reading, postgresql_sessions) for name in module.CASES]
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(("cases", "name"), ALL, ids=[name for _, name in ALL])
+def test_script_for_psycopg2_does_the_same_on_asyncpg(
+    postgresql_oracle: Oracle, tmp_path: Path, cases: Cases, name: str
+) -> None:
+    postgresql_oracle.compare(cases, name, tmp_path)
