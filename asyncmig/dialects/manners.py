@@ -38,7 +38,7 @@ class RawConnection:
     """
 
     def __init__(self, pooled: Any, raw: Any) -> None:
-        self._pooled = pooled
+        self.pooled = pooled
         self.dbapi_connection = raw
         #: The name that SQLAlchemy 1 had for it.
         self.connection = raw
@@ -49,8 +49,8 @@ class RawConnection:
 
     def __getattr__(self, name: str) -> Any:
         # The pooled connection passes on what it does not have itself, past the manners.
-        own = hasattr(type(self._pooled), name) or name in getattr(self._pooled, "__slots__", ())
-        return getattr(self._pooled if own or name.startswith("_") else self.dbapi_connection, name)
+        own = name.startswith("_") or hasattr(type(self.pooled), name)
+        return getattr(self.pooled if own else self.dbapi_connection, name)
 
 
 class ManneredEngine(OptionEngine):
@@ -67,16 +67,34 @@ class ManneredEngine(OptionEngine):
         super().__init__(engine, options)
         self.dialect = self.manners.dialect
 
+    def raw_connection(self) -> Any:
+        """A connection without SQLAlchemy, with cursors of the script's kind."""
+        return self.mannered(super().raw_connection())
+
+    def mannered(self, pooled: Any) -> RawConnection:
+        """A connection that the pool has handed out, with the manners."""
+        return RawConnection(pooled, self.manners.raw(pooled.dbapi_connection))
+
 
 class ManneredConnection(Connection):
     """A connection of a mannered engine."""
 
+    def __init__(self, engine: ManneredEngine, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(engine, *arguments, **keywords)
+        self._unwrap()
+
+    def _unwrap(self) -> Any:
+        """What SQLAlchemy itself works with is the pool's own."""
+        if isinstance(self._dbapi_connection, RawConnection):
+            self._dbapi_connection = self._dbapi_connection.pooled
+        return self._dbapi_connection
+
     @property
     def connection(self) -> Any:
         """The pooled connection, with cursors of the script's kind."""
-        pooled: Any = super().connection
-        manners: Manners = self.engine.manners  # type: ignore[attr-defined]
-        return RawConnection(pooled, manners.raw(pooled.dbapi_connection))
+        pooled = super().connection and self._unwrap()
+        engine: Any = self.engine
+        return engine.mannered(pooled)
 
 
 ManneredEngine._connection_cls = ManneredConnection

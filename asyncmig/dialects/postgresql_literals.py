@@ -195,9 +195,10 @@ class _Filling:
         if place.group() == "%%":
             return "%"
         if (wrong := place["wrong"]) is not None:
-            raise ValueError(
+            kind = TypeError if self.named else ValueError
+            raise kind(
                 f"unsupported format character {wrong!r} at index {place.start() + 1}: "
-                "a percent sign that is meant is written %% where there are parameters"
+                "a percent sign that is meant is written %% here, or the text goes into sa.text()"
             )
         return self._next() if (name := place["name"]) is None else self._named(name)
 

@@ -123,8 +123,9 @@ def _coordinates(value: Any) -> str:
     return "(" + ",".join(value_text(float(part)) for part in value) + ")"
 
 
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
+def _char(value: Any) -> str:
+    # The server prints the character 0 as nothing.
+    return value.decode().rstrip("\0") if isinstance(value, bytes) else str(value)
 
 
 def _vector(value: Any) -> Any:
@@ -138,7 +139,7 @@ def _maybe(convert: Converter) -> Converter:
 _TIMESTAMPTZ, _TIMESTAMPTZ_ARRAY, _RECORD = 1184, 1185, 2249
 _KNOWN: Final[Mapping[int, Converter]] = {
     17: _maybe(memoryview),  # bytea
-    18: _maybe(_text),  # "char"
+    18: _maybe(_char),  # "char"
     22: _maybe(_vector),  # int2vector
     30: _maybe(_vector),  # oidvector
     600: _maybe(_coordinates),  # point
@@ -146,7 +147,7 @@ _KNOWN: Final[Mapping[int, Converter]] = {
     651: _each(str),
     869: _maybe(str),  # inet
     1001: _each(memoryview),
-    1002: _each(_text),
+    1002: _each(_char),
     1041: _each(str),
     1560: _maybe(lambda value: value.as_string().replace(" ", "")),  # bit
     1562: _maybe(lambda value: value.as_string().replace(" ", "")),  # varbit

@@ -177,7 +177,7 @@ def inspection(op):
     inspector = sa.inspect(op.get_bind())
     columns = [(one["name"], str(one["type"]), one["nullable"], one["default"]) for one in inspector.get_columns("t")]
     return [
-        sorted(inspector.get_table_names()), inspector.get_view_names(), columns, inspector.get_indexes("t"),
+        sorted(set(inspector.get_table_names()) - {"asyncmig_log"}), inspector.get_view_names(), columns, inspector.get_indexes("t"),
         inspector.get_foreign_keys("t"), inspector.get_pk_constraint("t"), inspector.get_unique_constraints("t"),
         inspector.get_check_constraints("t"), inspector.has_table("t"), inspector.has_table("none"),
         inspector.get_schema_names(), inspector.default_schema_name,

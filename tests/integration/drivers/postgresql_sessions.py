@@ -89,7 +89,10 @@ def helpers_of_psycopg2(op):
 
 @add(*T)
 def error_of_a_cursor(op):
-    op.get_bind().connection.cursor().execute("SELECT * FROM missing")
+    try:
+        op.get_bind().connection.cursor().execute("SELECT * FROM missing")
+    except Exception as error:
+        return error.pgcode
 
 
 # -- ORM ------------------------------------------------------------------------------------------------------------
@@ -206,6 +209,7 @@ def engine_with_options_and_raw_connection(op):
     cursor = raw.cursor()
     cursor.execute("INSERT INTO t (s) VALUES (%s)", ("raw",))
     raw.commit()
+    cursor.close()
     raw.close()
 
 
