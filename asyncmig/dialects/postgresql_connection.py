@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from typing import ClassVar
 
@@ -103,7 +103,7 @@ class PostgreSQLConnections(AnsiAdapter):
         await greenlet_spawn(postgresql_session.restore, connection)
         await super().close(connection)
 
-    def script_connection(self, connection: Connection) -> Connection:
+    def script_connection(self, connection: Connection, in_autocommit: Callable[[], bool]) -> Connection:
         if connection.dialect.driver != "asyncpg":
             return connection
         if self._script_engine is None:

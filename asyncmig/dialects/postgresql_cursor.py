@@ -74,7 +74,7 @@ class ManneredCursor:
         if not isinstance(operation, str):
             raise TypeError(
                 f"a cursor takes a text, not {type(operation).__name__}; objects of psycopg2.sql need a connection "
-                'of psycopg2: write the names into the text, as in f\'ALTER TABLE "{name}" ...\''
+                "of psycopg2: write the names into the text, as in f'ALTER TABLE \"{name}\" ...'"
             )
         try:
             return with_values(operation, parameters)
@@ -273,8 +273,25 @@ _CHANGES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 _COUNTED: Final = frozenset([*((word,) for word in _CHANGES), ("SELECT",), ("SET",)])
 _RETURNING: Final = re.compile(r"\breturning\b", re.IGNORECASE)
 _WITHOUT_ROWS: Final = frozenset(
-    "ALTER ANALYZE BEGIN COMMENT COMMIT CREATE DROP DO GRANT LOCK REFRESH REINDEX RELEASE RESET REVOKE ROLLBACK".split()
-    + "SAVEPOINT SET TRUNCATE VACUUM".split()
+    [
+        "ALTER",
+        "ANALYZE",
+        "BEGIN",
+        "COMMENT",
+        "COMMIT",
+        "CREATE",
+        "DROP",
+        "DO",
+        "GRANT",
+        "LOCK",
+        "REFRESH",
+        "REINDEX",
+        "RELEASE",
+        "RESET",
+        "REVOKE",
+        "ROLLBACK",
+    ]
+    + ["SAVEPOINT", "SET", "TRUNCATE", "VACUUM"]
 )
 
 

@@ -121,7 +121,10 @@ class LiveSession(PlanningSession):
             yield
 
     def run_plainly(self) -> None:
-        self._executor.script_connection = self.adapter.script_connection(self._executor.connection)
+        executor = self._executor
+        executor.script_connection = self.adapter.script_connection(
+            executor.connection, lambda: executor.transactions.autocommit
+        )
 
     @property
     def connection(self) -> Connection:

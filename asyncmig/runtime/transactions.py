@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RootTransaction
 
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects.adapter import DialectAdapter
@@ -47,6 +47,7 @@ class Transactions:
         #: How many times something was committed; tells whether an earlier point can still be rolled back to.
         self.commits = 0
         self._begun = external
+        self._transaction: RootTransaction | None = None
 
     @property
     def is_open(self) -> bool:
@@ -66,16 +67,21 @@ class Transactions:
             LockLostError: the migration lock is known to be lost.
         """
         self.held.check()
-        if self._begun and (self.external or self._connection.in_transaction()):
+        if self._begun and (self.external or self._connection.get_transaction() is self._transaction):
             return None
         if self._begun:
             # The script has ended it by itself: `op.get_bind().commit()`.
-            self._begun = False
             self.commits += 1
+            if self._connection.in_transaction():
+                # And has begun another with its next statement, which is ours from now on.
+                self._transaction = self._connection.get_transaction()
+                await self.apply_limits()
+                return None
+            self._begun = False
         # After an autocommit stretch or a query SQLAlchemy has begun one of its own, which holds nothing.
         if self._connection.in_transaction():
             await greenlet_spawn(self._connection.rollback)
-        self._connection.begin()
+        self._transaction = self._connection.begin()
         try:
             answer = await self._adapter.begin(self._connection, *self._limits(), *questions)
         except BaseException:

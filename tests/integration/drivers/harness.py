@@ -47,6 +47,13 @@ def downgrade():
 '''
 
 
+#: A project's table is there before the revision.
+VERSIONS = (
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
+    " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+)
+
+
 @dataclass(frozen=True)
 class Case:
     """A script and what it finds.
@@ -164,7 +171,9 @@ class Oracle:
         case = cases[name]
         location = root / "migrations"
         (location / "versions").mkdir(parents=True)
-        (location / "versions" / "one.py").write_text(SCRIPT.format(name=case.name, module=cases.module), encoding="utf-8")
+        (location / "versions" / "one.py").write_text(
+            SCRIPT.format(name=case.name, module=cases.module), encoding="utf-8"
+        )
         for url in (self.sync_url, self.sync_twin):
             self._prepare(url, case.setup)
         theirs = self._by_alembic(location)
@@ -181,6 +190,7 @@ class Oracle:
         engine = sa.create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             self.clean(connection)
+            connection.exec_driver_sql(VERSIONS)
             for statement in setup:
                 connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
@@ -198,6 +208,8 @@ class Oracle:
                 environment.configure(connection=connection, target_metadata=None)
                 with environment.begin_transaction():
                     environment.run_migrations()
+                # What a script has begun after a commit of its own is committed by nobody else.
+                connection.commit()
         except Exception as error:
             raised = error
         return self._outcome(raised, self.sync_url)
@@ -208,12 +220,12 @@ class Oracle:
         async def run() -> None:
             settings = Settings(root=location.parent, version_table="alembic_version")
             async with Migrator(self.url, location, settings=settings) as migrator:
-                await asyncio.wait_for(migrator.upgrade(), 30)
+                await asyncio.wait_for(migrator.upgrade(), 20)
 
         raised: Exception | None = None
         try:
             asyncio.run(run())
-        except RevisionFailedError as error:
+        except (RevisionFailedError, TimeoutError) as error:
             raised = error
         return self._outcome(raised, self.sync_twin)
 
@@ -226,7 +238,9 @@ class Oracle:
         with engine.connect() as connection:
             outcome.rows = self.dump(connection)
             if "alembic_version" in sa.inspect(connection).get_table_names():
-                outcome.versions = tuple(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all())
+                outcome.versions = tuple(
+                    connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+                )
         return outcome
 
 
@@ -244,3 +258,9 @@ def dump_tables(connection: sa.Connection, cast: str) -> dict[str, list[str]]:
 def sync_url(url: str, driver: str) -> str:
     """*url* with a synchronous driver."""
     return make_url(url).set(drivername=driver).render_as_string(hide_password=False)
+
+
+def chosen(*collections: Cases) -> pytest.MarkDecorator:
+    """Run a test for each of the cases, as its arguments `cases` and `name`."""
+    found = [pytest.param(cases, name, id=name) for cases in collections for name in cases]
+    return pytest.mark.parametrize(("cases", "name"), found)

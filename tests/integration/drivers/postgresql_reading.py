@@ -41,7 +41,9 @@ def json_comes_decoded(op):
 
 @add()
 def json_through_text_type(op):
-    return _all(op, "SELECT '{\"a\": 1}'::jsonb::text, '{\"a\": {\"b\": 1}}'::jsonb -> 'a', '{\"a\": 1}'::jsonb ->> 'a'")
+    return _all(
+        op, "SELECT '{\"a\": 1}'::jsonb::text, '{\"a\": {\"b\": 1}}'::jsonb -> 'a', '{\"a\": 1}'::jsonb ->> 'a'"
+    )
 
 
 @add()
@@ -68,14 +70,19 @@ def names_and_chars_of_the_catalogue(op):
     return [
         _all(op, "SELECT relname, relkind, relpersistence FROM pg_class WHERE relname = 'pg_class'"),
         _all(op, "SELECT contype FROM pg_constraint LIMIT 0"),
-        _all(op, "SELECT 'pg_class'::regclass, 'int4'::regtype, 'now'::regproc, 'a'::\"char\", 'n'::name, 'c'::char(3)"),
+        _all(
+            op, "SELECT 'pg_class'::regclass, 'int4'::regtype, 'now'::regproc, 'a'::\"char\", 'n'::name, 'c'::char(3)"
+        ),
         _all(op, "SELECT '1 2'::int2vector, '1 2'::oidvector, ARRAY['a'::name]"),
     ]
 
 
 @add("CREATE TYPE color AS ENUM ('red', 'green and blue')", "CREATE EXTENSION IF NOT EXISTS citext SCHEMA pg_catalog")
 def enums_and_their_arrays(op):
-    return _all(op, "SELECT 'red'::color, ARRAY['red'::color, 'green and blue', NULL], enum_range(NULL::color), ARRAY[]::color[]")
+    return _all(
+        op,
+        "SELECT 'red'::color, ARRAY['red'::color, 'green and blue', NULL], enum_range(NULL::color), ARRAY[]::color[]",
+    )
 
 
 @add()
@@ -137,12 +144,15 @@ def loop_with_an_open_result(op):
 def loops_with_rows_left_on_the_server(op):
     bind = op.get_bind()
     total = 0
-    streamed = bind.execution_options(stream_results=True, max_row_buffer=100)
-    for row in streamed.execute(sa.text("SELECT id FROM t WHERE s LIKE :p ORDER BY id"), {"p": "x%"}):
+    options = {"stream_results": True, "max_row_buffer": 100}
+    query = sa.text("SELECT id FROM t WHERE s LIKE :p ORDER BY id")
+    for row in bind.execute(query, {"p": "x%"}, execution_options=options):
         if row.id % 1000 == 0:
             bind.execute(sa.text("UPDATE t SET s = 'z' WHERE id = :id"), {"id": str(row.id)})
         total += row.id
-    parts = [len(part) for part in bind.execute(sa.text("SELECT id FROM t").execution_options(yield_per=1000)).partitions()]
+    parts = [
+        len(part) for part in bind.execute(sa.text("SELECT id FROM t").execution_options(yield_per=1000)).partitions()
+    ]
     return [total, parts]
 
 
@@ -171,8 +181,13 @@ def type_that_is_made_anew(op):
     return [before, bind.execute(sa.text("SELECT c FROM t ORDER BY c")).all()]
 
 
-@add("CREATE TABLE p (id int PRIMARY KEY)", "CREATE TABLE t (id serial PRIMARY KEY, p int REFERENCES p (id), s varchar(5) UNIQUE)",
-     "CREATE INDEX i ON t (p, s DESC)", "CREATE VIEW v AS SELECT id FROM t", "ALTER TABLE t ADD CONSTRAINT positive CHECK (p > 0)")
+@add(
+    "CREATE TABLE p (id int PRIMARY KEY)",
+    "CREATE TABLE t (id serial PRIMARY KEY, p int REFERENCES p (id), s varchar(5) UNIQUE)",
+    "CREATE INDEX i ON t (p, s DESC)",
+    "CREATE VIEW v AS SELECT id FROM t",
+    "ALTER TABLE t ADD CONSTRAINT positive CHECK (p > 0)",
+)
 def inspection(op):
     inspector = sa.inspect(op.get_bind())
     columns = [(one["name"], str(one["type"]), one["nullable"], one["default"]) for one in inspector.get_columns("t")]
@@ -184,11 +199,16 @@ def inspection(op):
     ]  # fmt: skip
 
 
-@add("CREATE TYPE color AS ENUM ('red')", "CREATE TABLE t (id serial PRIMARY KEY, c color, j jsonb, a int[], n numeric(5, 2))")
+@add(
+    "CREATE TYPE color AS ENUM ('red')",
+    "CREATE TABLE t (id serial PRIMARY KEY, c color, j jsonb, a int[], n numeric(5, 2))",
+)
 def reflected_table(op):
     bind = op.get_bind()
     table = sa.Table("t", sa.MetaData(), autoload_with=bind)
-    bind.execute(table.insert(), [{"c": "red", "j": {"a": 1}, "a": [1], "n": "1.5"}, {"c": None, "j": None, "a": [], "n": 2}])
+    bind.execute(
+        table.insert(), [{"c": "red", "j": {"a": 1}, "a": [1], "n": "1.5"}, {"c": None, "j": None, "a": [], "n": 2}]
+    )
     metadata = sa.MetaData()
     metadata.reflect(bind=bind)
     return [
@@ -215,7 +235,9 @@ def classes_of_errors(op):
         try:
             bind.execute(sa.text(sql))
         except sa.exc.SQLAlchemyError as error:
-            found.append((sql, type(error).__name__, type(error.orig).__mro__[-4].__name__, getattr(error.orig, "pgcode", None)))
+            found.append(
+                (sql, type(error).__name__, type(error.orig).__mro__[-4].__name__, getattr(error.orig, "pgcode", None))
+            )
         savepoint.rollback()
     return [(sql, name, code) for sql, name, _, code in found]
 

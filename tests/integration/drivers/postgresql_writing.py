@@ -368,7 +368,9 @@ def json_build_object(op):
 
 @add(*T)
 def special_characters(op):
-    for key, text in enumerate(("it's", 'a "b"', "back\\slash", "50%", "%s %(x)s", ":name", "ünï\n☃", "a;b", "$1 $$"), 10):
+    for key, text in enumerate(
+        ("it's", 'a "b"', "back\\slash", "50%", "%s %(x)s", ":name", "ünï\n☃", "a;b", "$1 $$"), 10
+    ):
         _text(op, "INSERT INTO t (id, x) VALUES (:id, :x)", id=key, x=text)
     return _text(op, "SELECT x FROM t WHERE x LIKE :like ORDER BY id", like="%s %%").all()
 
@@ -440,7 +442,9 @@ def function_with_a_body(op):
 
 LIGHT = sa.table(
     "t",
-    *map(sa.column, ("id", "s", "x", "d", "ts", "tz", "n", "u", "j", "jb", "c", "ia", "ta", "b", "iv", "by", "r", "ca")),
+    *map(
+        sa.column, ("id", "s", "x", "d", "ts", "tz", "n", "u", "j", "jb", "c", "ia", "ta", "b", "iv", "by", "r", "ca")
+    ),
 )
 STRINGS = sa.table(
     "t",
@@ -451,7 +455,16 @@ STRINGS = sa.table(
 
 @add(*T)
 def core_update_of_untyped_columns(op):
-    values = {"d": DAY, "ts": f"{DAY} 10:00", "n": "1.5", "u": KEY, "jb": '{"a": 1}', "c": "red", "iv": "1 day", "b": "t"}
+    values = {
+        "d": DAY,
+        "ts": f"{DAY} 10:00",
+        "n": "1.5",
+        "u": KEY,
+        "jb": '{"a": 1}',
+        "c": "red",
+        "iv": "1 day",
+        "b": "t",
+    }
     result = op.get_bind().execute(LIGHT.update().where(LIGHT.c.id == "1").values(**values))
     return result.rowcount
 
@@ -502,7 +515,11 @@ def core_insert_returning(op):
 @add("CREATE TABLE s (id serial PRIMARY KEY, name text, at timestamptz)")
 def core_insert_with_a_sequence(op):
     table = sa.Table(
-        "s", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String), sa.Column("at", sa.Text)
+        "s",
+        sa.MetaData(),
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("name", sa.String),
+        sa.Column("at", sa.Text),
     )
     bind = op.get_bind()
     first = bind.execute(table.insert().values(name="a", at="2020-01-01")).inserted_primary_key
@@ -512,8 +529,14 @@ def core_insert_with_a_sequence(op):
 
 @add(*T)
 def core_update_many(op):
-    statement = LIGHT.update().where(LIGHT.c.id == sa.bindparam("key")).values(d=sa.bindparam("day"), x=sa.bindparam("x"))
-    rows = [{"key": "1", "day": DAY, "x": "a"}, {"key": 2, "day": None, "x": 5}, {"key": -3, "day": dt.date(2020, 1, 1), "x": ""}]
+    statement = (
+        LIGHT.update().where(LIGHT.c.id == sa.bindparam("key")).values(d=sa.bindparam("day"), x=sa.bindparam("x"))
+    )
+    rows = [
+        {"key": "1", "day": DAY, "x": "a"},
+        {"key": 2, "day": None, "x": 5},
+        {"key": -3, "day": dt.date(2020, 1, 1), "x": ""},
+    ]
     op.get_bind().execute(statement, rows)
     op.get_bind().execute(sa.text("UPDATE t SET n = :n WHERE id = :id"), [{"n": "1", "id": 1}, {"n": 2, "id": "2"}])
 
@@ -545,7 +568,9 @@ def core_cast_and_functions(op):
     return [
         bind.execute(sa.select(sa.cast("5", sa.Integer), sa.literal("a") + "b", sa.func.coalesce(None, "x"))).all(),
         bind.execute(sa.select(sa.func.date_trunc("month", sa.cast(DAY, sa.DateTime)))).all(),
-        bind.execute(sa.select(sa.func.concat("a", 1, None), sa.func.length("abc"), sa.func.replace("aXb", "X", "-"))).all(),
+        bind.execute(
+            sa.select(sa.func.concat("a", 1, None), sa.func.length("abc"), sa.func.replace("aXb", "X", "-"))
+        ).all(),
     ]
 
 
@@ -589,7 +614,7 @@ def bulk_insert_of_other_types(op):
 
 @add(*T)
 def op_execute_forms(op):
-    op.execute("UPDATE t SET jb = '{\"a\": \"b:c\", \"t\": \"10:30\"}' WHERE id = 1")
+    op.execute('UPDATE t SET jb = \'{"a": "b:c", "t": "10:30"}\' WHERE id = 1')
     op.execute(sa.text("UPDATE t SET d = :d WHERE id = :id").bindparams(d=DAY, id="2"))
     op.execute(sa.text("UPDATE t SET s = 'x' WHERE id = :id").bindparams(sa.bindparam("id", -3, type_=sa.Integer)))
     op.execute(sa.DDL("COMMENT ON TABLE %(table)s IS 'it''s 100%%'", context={"table": "t"}))
