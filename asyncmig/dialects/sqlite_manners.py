@@ -18,7 +18,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from asyncmig._sqlalchemy import await_
 from asyncmig.dialects.manners import ManneredConnection, ManneredEngine, Manners
 from asyncmig.dialects.sql_text import SQLITE, split_statements
-from asyncmig.dialects.sqlite_text import begins, commits, is_transactional
+from asyncmig.dialects.sqlite_text import begins, changes_rows, commits, is_transactional
 
 
 class ManneredCursor:
@@ -226,14 +226,15 @@ SharingEngine._connection_cls = _SharingOptionEngine._connection_cls = ManneredC
 
 
 class SharedDBAPIConnection:
-    """The connection of the run, where a transaction is a savepoint.
+    """The connection of the run, where a transaction is a savepoint: begun, as by sqlite3, with the first change.
 
     Args:
         adapted: SQLAlchemy's connection of its DBAPI to aiosqlite.
         name: of the savepoint.
     """
 
-    isolation_level: str | None = None
+    #: None means that each statement stands for itself.
+    isolation_level: str | None = ""
 
     def __init__(self, adapted: Any, name: str) -> None:
         self.adapted = adapted
@@ -242,17 +243,20 @@ class SharedDBAPIConnection:
         self._begun = False
 
     def cursor(self, *arguments: Any, **keywords: Any) -> Any:
-        """A cursor; the first one begins the transaction."""
-        if not self._begun:
-            self._begun = True
-            self._execute(f"SAVEPOINT {self._name}")
-        return self.adapted.cursor(*arguments, **keywords)
+        """A cursor."""
+        return _SharedCursor(self.adapted.cursor(*arguments, **keywords), self)
 
     def execute(self, sql: str, parameters: Any = None) -> Any:
         """Execute a statement with a cursor of its own."""
         cursor = self.cursor()
         cursor.execute(sql, parameters)
         return cursor
+
+    def before(self, sql: str) -> None:
+        """Begin the transaction, if *sql* changes rows."""
+        if self.isolation_level is not None and not self._begun and changes_rows(sql):
+            self._begun = True
+            self._execute(f"SAVEPOINT {self._name}")
 
     def commit(self) -> None:
         """Keep what was done; the run commits it."""
@@ -268,11 +272,32 @@ class SharedDBAPIConnection:
             self._execute(f"RELEASE {self._name}")
 
     def _execute(self, sql: str) -> None:
+        # What the run has ended meanwhile, has taken the savepoint along.
         if sql.startswith("SAVEPOINT") or self.driver_connection.in_transaction:
             self.adapted.execute(sql).close()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.adapted, name)
+
+
+class _SharedCursor:
+    def __init__(self, cursor: Any, connection: SharedDBAPIConnection) -> None:
+        self._cursor = cursor
+        self._connection = connection
+
+    def execute(self, sql: str, parameters: Any = None) -> Any:
+        self._connection.before(sql)
+        return self._cursor.execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Any) -> Any:
+        self._connection.before(sql)
+        return self._cursor.executemany(sql, parameters)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._cursor, name)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._cursor)
 
 
 class _Record:

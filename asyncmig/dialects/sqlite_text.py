@@ -10,6 +10,7 @@ from asyncmig.dialects.sqlite_tokens import significant
 #: Statements that do nothing or fail inside a transaction.
 _OUTSIDE: Final = frozenset({"VACUUM", "ATTACH", "DETACH"})
 _PRAGMAS_OUTSIDE: Final = frozenset({"FOREIGN_KEYS", "JOURNAL_MODE", "SYNCHRONOUS", "TEMP_STORE", "WAL_CHECKPOINT"})
+_CHANGES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "REPLACE"})
 _ENDINGS: Final = frozenset({"COMMIT", "END", "ROLLBACK"})
 
 
@@ -31,3 +32,8 @@ def commits(sql: str) -> bool:
 def begins(sql: str) -> bool:
     """Whether a statement begins a transaction."""
     return first_words(sql, SQLITE)[:1] == ("BEGIN",)
+
+
+def changes_rows(sql: str) -> bool:
+    """Whether a statement changes rows, so that sqlite3 begins a transaction before it."""
+    return bool(set(first_words(sql, SQLITE)[:1]) & _CHANGES)
