@@ -1,13 +1,12 @@
 """PyMySQL manners on aiomysql: what a plain script, which was written for PyMySQL, finds below its connection.
 
-Both write values into the text of a statement; but aiomysql knows fewer kinds of them (no tuples and lists, and with new
-versions of PyMySQL no bytes), and SQLAlchemy writes `%s` for it where it writes `%(name)s` for PyMySQL.
+Both write values into the text of a statement; but aiomysql knows fewer kinds of them (no tuples and lists, and with
+new versions of PyMySQL no bytes), and SQLAlchemy writes `%s` for it where it writes `%(name)s` for PyMySQL.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
 from typing import Any, Final
 
 from aiomysql.cursors import RE_INSERT_VALUES
@@ -22,7 +21,9 @@ _LONGEST: Final = 1_024_000
 
 def pymysql_manners(dialect: Dialect) -> Manners:
     """What plain scripts are given on a connection whose dialect is SQLAlchemy's for aiomysql, initialised."""
-    return Manners(_dialect_class(type(dialect))(dialect), ManneredDBAPIConnection)
+    base = type(dialect)
+    mannered: Any = type(f"Mannered{base.__name__}", (_Mannered, base), {"supports_statement_cache": True})
+    return Manners(mannered(dialect), ManneredDBAPIConnection)
 
 
 def literal(value: Any, quoted: Callable[[str], str]) -> str:
@@ -64,7 +65,7 @@ def with_values(driver: Any, sql: str, parameters: Any, error: Callable[[str], E
     else:
         written = literal(parameters, quoted)
     try:
-        return sql % written
+        return str(sql % written)
     except TypeError as wrong:
         raise error(str(wrong)) from wrong
 
@@ -203,9 +204,3 @@ class _Mannered:
         count = execute_many(cursor, statement, parameters)
         if context is not None:
             context._rowcount = count
-
-
-@cache
-def _dialect_class(base: type[Dialect]) -> Callable[[Dialect], Dialect]:
-    made: Any = type(f"Mannered{base.__name__}", (_Mannered, base), {"supports_statement_cache": True})
-    return made  # type: ignore[no-any-return]

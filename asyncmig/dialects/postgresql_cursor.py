@@ -273,25 +273,10 @@ _CHANGES: Final = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 _COUNTED: Final = frozenset([*((word,) for word in _CHANGES), ("SELECT",), ("SET",)])
 _RETURNING: Final = re.compile(r"\breturning\b", re.IGNORECASE)
 _WITHOUT_ROWS: Final = frozenset(
-    [
-        "ALTER",
-        "ANALYZE",
-        "BEGIN",
-        "COMMENT",
-        "COMMIT",
-        "CREATE",
-        "DROP",
-        "DO",
-        "GRANT",
-        "LOCK",
-        "REFRESH",
-        "REINDEX",
-        "RELEASE",
-        "RESET",
-        "REVOKE",
-        "ROLLBACK",
-    ]
-    + ["SAVEPOINT", "SET", "TRUNCATE", "VACUUM"]
+    {
+        *("ALTER", "ANALYZE", "BEGIN", "COMMENT", "COMMIT", "CREATE", "DO", "DROP", "GRANT", "LOCK", "REFRESH"),
+        *("REINDEX", "RELEASE", "RESET", "REVOKE", "ROLLBACK", "SAVEPOINT", "SET", "TRUNCATE", "VACUUM"),
+    }
 )
 
 

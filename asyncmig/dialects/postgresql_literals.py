@@ -1,9 +1,9 @@
 """Literals of PostgreSQL: values as psycopg2 writes them into the text of a statement.
 
 psycopg2 does not send values beside a statement. It writes each of them into the text, as a literal that the server
-gives a type from where it stands: `'2020-01-01'` is a date in a column of dates and a text in a column of texts. Scripts
-that were written for it count on that, knowingly or not, and no binding of typed values can do the same. So what is
-written here has the same form.
+gives a type from where it stands: `'2020-01-01'` is a date in a column of dates and a text in a column of texts.
+Scripts that were written for it count on that, knowingly or not, and no binding of typed values can do the same. So
+what is written here has the same form.
 
 A string is quoted in one place, `quoted`. It needs no setting of the server to be safe: with a backslash in it, it is
 written as `E'...'`, where a backslash is an escape whatever `standard_conforming_strings` says; without one, both forms
@@ -63,7 +63,7 @@ def literal(value: Any) -> str:
 def _of_psycopg2(value: Any) -> str:
     """An object that psycopg2 offers, or that was made to tell psycopg2 how it is written."""
     if hasattr(value, "adapted") and callable(dumps := getattr(value, "dumps", None)):
-        return quoted(dumps(value.adapted))  # psycopg2.extras.Json
+        return quoted(str(dumps(value.adapted)))  # psycopg2.extras.Json
     if callable(conform := getattr(value, "__conform__", None)) and not callable(getattr(value, "getquoted", None)):
         value = conform(None)
     if callable(written := getattr(value, "getquoted", None)):

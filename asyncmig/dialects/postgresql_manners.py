@@ -12,7 +12,6 @@ This is for plain scripts only. An `async def upgrade(op)` was written for async
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from sqlalchemy.dialects.postgresql import ranges
@@ -127,10 +126,10 @@ class _Context(PGExecutionContext_psycopg2):
         pass
 
 
-class _Range(ranges.AbstractSingleRangeImpl):
+class _Range(ranges.AbstractSingleRangeImpl[Any]):
     """A range: written as psycopg2 writes it, read as asyncpg gives it."""
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+    def bind_processor(self, dialect: Dialect) -> Any:
         cast = f"::{self.__visit_name__.lower()}" if self.__visit_name__ in _TYPED_RANGES else ""
 
         def written(value: Any) -> Any:
@@ -138,7 +137,7 @@ class _Range(ranges.AbstractSingleRangeImpl):
 
         return written
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         def read(value: Any) -> Any:
             if value is None:
                 return None
@@ -165,10 +164,10 @@ class _Dialect(PGDialect_psycopg2):
     supports_statement_cache = True
     use_native_hstore = False
     _has_native_hstore = False
-    colspecs = {**PGDialect_psycopg2.colspecs, **dict.fromkeys(_RANGES, _Range)}
+    colspecs = PGDialect_psycopg2.colspecs | dict.fromkeys(_RANGES, _Range)
 
     def __init__(self, base: Any) -> None:
-        super().__init__(
+        super().__init__(  # type: ignore[no-untyped-call]
             paramstyle="pyformat",
             use_native_hstore=False,
             json_serializer=base._json_serializer,
@@ -192,11 +191,11 @@ class _Dialect(PGDialect_psycopg2):
     def get_isolation_level_values(self, dbapi_connection: Any) -> Any:
         return self.base.get_isolation_level_values(dbapi_connection)
 
-    def detect_autocommit_setting(self, dbapi_conn: Any) -> bool:
-        return bool(self.base.detect_autocommit_setting(dbapi_conn))
+    def detect_autocommit_setting(self, dbapi_connection: Any) -> bool:
+        return bool(self.base.detect_autocommit_setting(dbapi_connection))
 
-    def do_ping(self, dbapi_connection: Any) -> bool:
-        return bool(self.base.do_ping(dbapi_connection))
+    def do_ping(self, dbapi_connection: Any) -> Any:
+        return self.base.do_ping(dbapi_connection)
 
     def do_terminate(self, dbapi_connection: Any) -> None:
         self.base.do_terminate(dbapi_connection)

@@ -1,7 +1,7 @@
 """Sqlite3 manners on aiosqlite: what a plain script, which was written for sqlite3, finds below its connection.
 
-sqlite3 begins a transaction with the first INSERT, UPDATE or DELETE and not before, so a script could switch a pragma or
-write through a second connection. A run of ours holds the write lock from its beginning, so that the whole revision
+sqlite3 begins a transaction with the first INSERT, UPDATE or DELETE and not before, so a script could switch a pragma
+or write through a second connection. A run of ours holds the write lock from its beginning, so that the whole revision
 takes effect or none of it. Therefore what has no effect in a transaction is sent between two of them, and what a script
 takes for a second connection is this one, with savepoints for its transactions.
 """

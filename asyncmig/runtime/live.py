@@ -121,6 +121,7 @@ class LiveSession(PlanningSession):
             yield
 
     def run_plainly(self) -> None:
+        super().run_plainly()
         executor = self._executor
         executor.script_connection = self.adapter.script_connection(
             executor.connection, lambda: executor.transactions.autocommit

@@ -37,6 +37,8 @@ class Session(ABC):
 
     #: Whether nothing is executed: the operations are printed or recorded only.
     is_offline: bool = True
+    #: Whether the script is a plain one, written for a synchronous driver.
+    is_plain: bool = False
 
     def __init__(
         self,
@@ -56,6 +58,7 @@ class Session(ABC):
 
     def run_plainly(self) -> None:
         """Take note that the script is a plain one, written for a synchronous driver."""
+        self.is_plain = True
 
     @property
     def connection(self) -> Connection:

@@ -43,7 +43,10 @@ class Thing(Base):
 @add(*T)
 def dates_as_text(op):
     bind = op.get_bind()
-    bind.execute(sa.text("UPDATE t SET d = :d, ts = :ts WHERE id = :id"), {"d": "2020-02-29", "ts": "2020-02-29 10:11:12", "id": "1"})
+    bind.execute(
+        sa.text("UPDATE t SET d = :d, ts = :ts WHERE id = :id"),
+        {"d": "2020-02-29", "ts": "2020-02-29 10:11:12", "id": "1"},
+    )
     bind.execute(TABLE.update().where(TABLE.c.id == 2).values(d="2020-03-01", n="1.5"))
     op.bulk_insert(TABLE, [{"id": 10, "d": "2020-01-01"}, {"id": 11, "d": None}])
 
@@ -131,11 +134,8 @@ def loop_with_an_open_result(op):
 @add(*T)
 def streamed_loop(op):
     bind = op.get_bind()
-    found = []
     result = bind.execute(sa.text("SELECT id FROM t ORDER BY id"), execution_options={"stream_results": True})
-    for row in result:
-        found.append(row.id)
-    return found
+    return [row.id for row in result]
 
 
 # -- inspection -----------------------------------------------------------------------------------------------------
@@ -370,7 +370,13 @@ def cursor_of_the_driver(op):
 def errors(op):
     bind = op.get_bind()
     found = []
-    for sql in ("INSERT INTO t (id) VALUES (1)", "SELECT * FROM missing", "SELEC 1", "SELECT missing FROM t", "DROP TABLE missing"):
+    for sql in (
+        "INSERT INTO t (id) VALUES (1)",
+        "SELECT * FROM missing",
+        "SELEC 1",
+        "SELECT missing FROM t",
+        "DROP TABLE missing",
+    ):
         savepoint = bind.begin_nested()
         try:
             bind.execute(sa.text(sql))

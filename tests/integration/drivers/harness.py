@@ -181,10 +181,8 @@ class Oracle:
         self.compared.append(case.name)
         if theirs.compared() != ours.compared():
             self.differed.append(case.name)
-            pytest.fail(
-                f"{case.name}\nAlembic:  {theirs.compared()}\n{theirs.message}\nasyncmig: {ours.compared()}\n{ours.message}",
-                pytrace=False,
-            )
+            both = f"Alembic:  {theirs.compared()}\n{theirs.message}\nasyncmig: {ours.compared()}\n{ours.message}"
+            pytest.fail(f"{case.name}\n{both}", pytrace=False)
 
     def _prepare(self, url: str, setup: Sequence[str]) -> None:
         engine = sa.create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")

@@ -23,22 +23,41 @@ T = (
 
 
 def _set(op, column, value, key=1):
-    return op.get_bind().execute(sa.text(f"UPDATE t SET {column} = :v WHERE id = :id"), {"v": value, "id": key}).rowcount
+    return (
+        op.get_bind().execute(sa.text(f"UPDATE t SET {column} = :v WHERE id = :id"), {"v": value, "id": key}).rowcount
+    )
 
 
 @add(*T)
 def text_for_anything(op):
-    values = {"d": "2020-02-29", "ts": "2020-02-29 10:11:12.5", "tm": "10:11", "n": "1.5", "f": "1e3", "b": "1", "e": "red"}
+    values = {
+        "d": "2020-02-29",
+        "ts": "2020-02-29 10:11:12.5",
+        "tm": "10:11",
+        "n": "1.5",
+        "f": "1e3",
+        "b": "1",
+        "e": "red",
+    }
     return [_set(op, column, value, "1") for column, value in values.items()]
 
 
 @add(*T)
 def objects_for_anything(op):
     values = {
-        "d": dt.date(2020, 2, 29), "ts": dt.datetime(2020, 2, 29, 10, 11, 12, 345), "tm": dt.timedelta(hours=30),
-        "n": decimal.Decimal("1.25"), "f": 1.5, "b": True, "bl": b"\x00\xff'", "bi": 2**40, "x": 5, "s": dt.time(1, 2),
-        "y": 2020, "bt": 5,
-    }  # fmt: skip
+        "d": dt.date(2020, 2, 29),
+        "ts": dt.datetime(2020, 2, 29, 10, 11, 12, 345),
+        "tm": dt.timedelta(hours=30),
+        "n": decimal.Decimal("1.25"),
+        "f": 1.5,
+        "b": True,
+        "bl": b"\x00\xff'",
+        "bi": 2**40,
+        "x": 5,
+        "s": dt.time(1, 2),
+        "y": 2020,
+        "bt": 5,
+    }
     return [_set(op, column, value) for column, value in values.items()]
 
 
@@ -70,7 +89,8 @@ def lists_and_tuples(op):
         bind.execute(sa.text("SELECT id FROM t WHERE id IN :ids ORDER BY id"), {"ids": (1, 2)}).all(),
         bind.execute(sa.text("SELECT id FROM t WHERE s IN :ids ORDER BY id"), {"ids": ["one"]}).all(),
         bind.execute(
-            sa.text("SELECT id FROM t WHERE id IN :ids").bindparams(sa.bindparam("ids", expanding=True)), {"ids": [1, 9]}
+            sa.text("SELECT id FROM t WHERE id IN :ids").bindparams(sa.bindparam("ids", expanding=True)),
+            {"ids": [1, 9]},
         ).all(),
     ]
 
@@ -87,7 +107,9 @@ def enum_member(op):
 @add(*T)
 def special_characters(op):
     bind = op.get_bind()
-    for key, text in enumerate(("it's", 'a "b"', "back\\slash", "50%", "%s %(x)s", ":name", "ü\n☃😀", "a;b", "nul\0"), 10):
+    for key, text in enumerate(
+        ("it's", 'a "b"', "back\\slash", "50%", "%s %(x)s", ":name", "ü\n☃😀", "a;b", "nul\0"), 10
+    ):
         bind.execute(sa.text("INSERT INTO t (id, x) VALUES (:id, :x)"), {"id": key, "x": text})
     return bind.execute(sa.text("SELECT x FROM t WHERE id >= 10 ORDER BY id")).all()
 
@@ -109,7 +131,7 @@ def percent_signs(op):
 
 @add(*T)
 def string_with_a_colon(op):
-    op.execute("UPDATE t SET x = '{\"a\": \"b:c\", \"t\": \"10:30\"}' WHERE id = 1")
+    op.execute('UPDATE t SET x = \'{"a": "b:c", "t": "10:30"}\' WHERE id = 1')
     op.execute(sa.text("UPDATE t SET x = 'a\\:b' WHERE id = 2"))
 
 
@@ -130,7 +152,11 @@ def inserted_keys(op):
     bind = op.get_bind()
     result = bind.execute(table.insert().values(s="x"))
     text = bind.execute(sa.text("INSERT INTO t (s) VALUES ('y')"))
-    return [tuple(result.inserted_primary_key), text.lastrowid, bind.execute(sa.text("SELECT LAST_INSERT_ID()")).scalar()]
+    return [
+        tuple(result.inserted_primary_key),
+        text.lastrowid,
+        bind.execute(sa.text("SELECT LAST_INSERT_ID()")).scalar(),
+    ]
 
 
 @add(*T)
@@ -138,13 +164,16 @@ def types_of_values(op):
     bind = op.get_bind()
     bind.execute(
         sa.text(
-            "UPDATE t SET d = '2020-02-29', ts = '2020-02-29 01:02:03.5', tm = '30:00', n = 1.5, f = 2, b = 1, e = 'red',"
-            " st = 'a,b', bl = 'abc', j = '{\"a\": 1}', bi = 5, bt = b'101', y = 2020, x = 'text' WHERE id = 1"
+            "UPDATE t SET d = '2020-02-29', ts = '2020-02-29 01:02:03.5', tm = '30:00', n = 1.5, f = 2, b = 1,"
+            " e = 'red', st = 'a,b', bl = 'abc', j = '{\"a\": 1}', bi = 5, bt = b'101', y = 2020,"
+            " x = 'text' WHERE id = 1"
         )
     )
     return [
         bind.execute(sa.text("SELECT * FROM t WHERE id = 1")).all(),
-        bind.execute(sa.text("SELECT 1, 1.5, 1e0, 'x', NULL, COUNT(*), SUM(id), AVG(id), NOW() > '2020-01-01' FROM t")).all(),
+        bind.execute(
+            sa.text("SELECT 1, 1.5, 1e0, 'x', NULL, COUNT(*), SUM(id), AVG(id), NOW() > '2020-01-01' FROM t")
+        ).all(),
         bind.execute(sa.text("SELECT CAST('a' AS BINARY), DATABASE() IS NULL, @@version_comment IS NULL")).all(),
     ]
 
@@ -197,12 +226,16 @@ def upsert(op):
     table = sa.table("t", sa.column("id"), sa.column("s"))
     statement = mysql.insert(table).values(id=1, s="new")
     op.execute(statement.on_duplicate_key_update(s=statement.inserted.s))
-    op.get_bind().execute(sa.text("REPLACE INTO t (id, s) VALUES (:id, :s)"), [{"id": 2, "s": "r"}, {"id": 3, "s": "s"}])
+    op.get_bind().execute(
+        sa.text("REPLACE INTO t (id, s) VALUES (:id, :s)"), [{"id": 2, "s": "r"}, {"id": 3, "s": "s"}]
+    )
 
 
 @add(*T)
 def procedure_and_function(op):
-    op.execute("CREATE FUNCTION twice(a INT) RETURNS INT DETERMINISTIC BEGIN DECLARE r INT; SET r = a * 2; RETURN r; END")
+    op.execute(
+        "CREATE FUNCTION twice(a INT) RETURNS INT DETERMINISTIC BEGIN DECLARE r INT; SET r = a * 2; RETURN r; END"
+    )
     found = op.get_bind().execute(sa.text("SELECT twice(:a)"), {"a": 4}).scalar()
     op.execute("DROP FUNCTION twice")
     return found
@@ -231,8 +264,12 @@ def zero_dates_and_times(op):
 
 @add(*T)
 def bulk_insert_of_mixed_rows(op):
-    table = sa.table("t", sa.column("id", sa.Integer), sa.column("d", sa.String), sa.column("j", sa.JSON), sa.column("b", sa.Boolean))
-    op.bulk_insert(table, [{"id": 10, "d": "2020-01-01", "j": {"a": 1}, "b": True}, {"id": 11, "d": None, "j": None, "b": False}])
+    table = sa.table(
+        "t", sa.column("id", sa.Integer), sa.column("d", sa.String), sa.column("j", sa.JSON), sa.column("b", sa.Boolean)
+    )
+    op.bulk_insert(
+        table, [{"id": 10, "d": "2020-01-01", "j": {"a": 1}, "b": True}, {"id": 11, "d": None, "j": None, "b": False}]
+    )
     return op.get_bind().execute(sa.select(table).where(table.c.id >= 10).order_by(table.c.id)).all()
 
 

@@ -1,5 +1,7 @@
 """Plain scripts that read from PostgreSQL what psycopg2 gives them."""
 
+import contextlib
+
 import sqlalchemy as sa
 
 from tests.integration.drivers.harness import Cases
@@ -121,13 +123,26 @@ def ways_of_reading(op):
     keys = list(result.keys())
     row = result.fetchone()
     return [
-        keys, row.id, row[1], row._mapping["s"], row._asdict(), result.fetchmany(1), result.fetchall(), result.fetchall(),
-        bind.execute(query).scalar(), bind.execute(query).scalars().all(), bind.execute(query).mappings().all(),
-        bind.scalar(query), bind.execute(query).first(), dict(bind.execute(query).all()),
-        bind.execute(query).rowcount, bind.execute(query).returns_rows, bind.scalars(query).all(),
+        keys,
+        row.id,
+        row[1],
+        row._mapping["s"],
+        row._asdict(),
+        result.fetchmany(1),
+        result.fetchall(),
+        result.fetchall(),
+        bind.execute(query).scalar(),
+        bind.execute(query).scalars().all(),
+        bind.execute(query).mappings().all(),
+        bind.scalar(query),
+        bind.execute(query).first(),
+        dict(bind.execute(query).all()),
+        bind.execute(query).rowcount,
+        bind.execute(query).returns_rows,
+        bind.scalars(query).all(),
         bind.execute(sa.text("SELECT count(*) FROM t")).scalar_one(),
         bind.execute(sa.text("SELECT 1 WHERE false")).scalar(),
-    ]  # fmt: skip
+    ]
 
 
 @add("CREATE TABLE t (id int, s text)", "INSERT INTO t SELECT n, 'x' || n FROM generate_series(1, 300) n")
@@ -192,11 +207,19 @@ def inspection(op):
     inspector = sa.inspect(op.get_bind())
     columns = [(one["name"], str(one["type"]), one["nullable"], one["default"]) for one in inspector.get_columns("t")]
     return [
-        sorted(set(inspector.get_table_names()) - {"asyncmig_log"}), inspector.get_view_names(), columns, inspector.get_indexes("t"),
-        inspector.get_foreign_keys("t"), inspector.get_pk_constraint("t"), inspector.get_unique_constraints("t"),
-        inspector.get_check_constraints("t"), inspector.has_table("t"), inspector.has_table("none"),
-        inspector.get_schema_names(), inspector.default_schema_name,
-    ]  # fmt: skip
+        sorted(set(inspector.get_table_names()) - {"asyncmig_log"}),
+        inspector.get_view_names(),
+        columns,
+        inspector.get_indexes("t"),
+        inspector.get_foreign_keys("t"),
+        inspector.get_pk_constraint("t"),
+        inspector.get_unique_constraints("t"),
+        inspector.get_check_constraints("t"),
+        inspector.has_table("t"),
+        inspector.has_table("none"),
+        inspector.get_schema_names(),
+        inspector.default_schema_name,
+    ]
 
 
 @add(
@@ -226,11 +249,24 @@ def classes_of_errors(op):
     bind = op.get_bind()
     found = []
     for sql in (
-        "INSERT INTO t VALUES (1, 'b')", "INSERT INTO t VALUES (2, NULL)", "SELECT * FROM missing", "SELEC 1", "SELECT 1/0",
-        "SELECT 'x'::int", "SELECT missing FROM t", "CREATE TABLE t (id int)", "DROP TABLE missing", "SELECT * FROM none.t",
-        "DO $$ BEGIN RAISE EXCEPTION 'no'; END $$", "SELECT 99999999999::int", "SET LOCAL statement_timeout = 'x'",
-        "LOCK TABLE missing", "SELECT nextval('missing')", "SELECT current_setting('missing.x')", "ALTER TABLE t DROP COLUMN z",
-    ):  # fmt: skip
+        "INSERT INTO t VALUES (1, 'b')",
+        "INSERT INTO t VALUES (2, NULL)",
+        "SELECT * FROM missing",
+        "SELEC 1",
+        "SELECT 1/0",
+        "SELECT 'x'::int",
+        "SELECT missing FROM t",
+        "CREATE TABLE t (id int)",
+        "DROP TABLE missing",
+        "SELECT * FROM none.t",
+        "DO $$ BEGIN RAISE EXCEPTION 'no'; END $$",
+        "SELECT 99999999999::int",
+        "SET LOCAL statement_timeout = 'x'",
+        "LOCK TABLE missing",
+        "SELECT nextval('missing')",
+        "SELECT current_setting('missing.x')",
+        "ALTER TABLE t DROP COLUMN z",
+    ):
         savepoint = bind.begin_nested()
         try:
             bind.execute(sa.text(sql))
@@ -245,8 +281,6 @@ def classes_of_errors(op):
 @add("CREATE TABLE t (id int PRIMARY KEY)")
 def error_ends_the_transaction(op):
     bind = op.get_bind()
-    try:
+    with contextlib.suppress(sa.exc.ProgrammingError):
         bind.execute(sa.text("SELECT * FROM missing"))
-    except sa.exc.ProgrammingError:
-        pass
     bind.execute(sa.text("SELECT 1"))

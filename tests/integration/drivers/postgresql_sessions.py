@@ -216,9 +216,18 @@ def engine_with_options_and_raw_connection(op):
 @add(*T)
 def names_of_engine_and_url(op):
     bind = op.get_bind()
-    return [bind.engine.name, bind.dialect.name, bind.engine.url.get_backend_name(), bind.engine.dialect.name,
-            bind.dialect.supports_sequences, bind.dialect.server_version_info >= (12,), bind.closed, bind.in_transaction(),
-            bind.dialect.paramstyle, bind.engine.dialect.default_schema_name]  # fmt: skip
+    return [
+        bind.engine.name,
+        bind.dialect.name,
+        bind.engine.url.get_backend_name(),
+        bind.engine.dialect.name,
+        bind.dialect.supports_sequences,
+        bind.dialect.server_version_info >= (12,),
+        bind.closed,
+        bind.in_transaction(),
+        bind.dialect.paramstyle,
+        bind.engine.dialect.default_schema_name,
+    ]
 
 
 # -- transactions ---------------------------------------------------------------------------------------------------

@@ -236,7 +236,7 @@ def bool_for_int_is_refused(op):
     return _set(op, "si", True)
 
 
-class Color(str, enum.Enum):
+class Color(str, enum.Enum):  # noqa: UP042 - as scripts have it
     RED = "red"
 
 
@@ -316,7 +316,10 @@ def not_in_with_tuple(op):
 
 @add(*T)
 def casts_next_to_binds(op):
-    sql = "SELECT (:x)::int, CAST(:y AS date), :z ::text, '5'::int + 1, (:j)::jsonb -> 'a', (:t)::timestamptz AT TIME ZONE 'UTC'"
+    sql = (
+        "SELECT (:x)::int, CAST(:y AS date), :z ::text, '5'::int + 1, (:j)::jsonb -> 'a',"
+        " (:t)::timestamptz AT TIME ZONE 'UTC'"
+    )
     return _text(op, sql, x="7", y=DAY, z=3, j='{"a": 1}', t="2020-01-01 00:00+01").all()
 
 
@@ -595,10 +598,21 @@ def typed_columns(op):
         sa.column("bits", pg.BIT(4)),
     )
     values = {
-        "jb": {"a": [1, "x'%"]}, "j": None, "u": uuid.UUID(KEY), "c": "red", "ta": ["a", "b"], "ca": ["red"],
-        "tz": dt.datetime(2020, 7, 1, 12, tzinfo=dt.UTC), "by": b"\x01", "n": 3, "iv": dt.timedelta(hours=30),
-        "r": pg.Range(1, 4), "dr": pg.Range(dt.date(2020, 1, 1), dt.date(2020, 2, 1)), "ip": "10.0.0.1", "bits": "0101",
-    }  # fmt: skip
+        "jb": {"a": [1, "x'%"]},
+        "j": None,
+        "u": uuid.UUID(KEY),
+        "c": "red",
+        "ta": ["a", "b"],
+        "ca": ["red"],
+        "tz": dt.datetime(2020, 7, 1, 12, tzinfo=dt.UTC),
+        "by": b"\x01",
+        "n": 3,
+        "iv": dt.timedelta(hours=30),
+        "r": pg.Range(1, 4),
+        "dr": pg.Range(dt.date(2020, 1, 1), dt.date(2020, 2, 1)),
+        "ip": "10.0.0.1",
+        "bits": "0101",
+    }
     bind = op.get_bind()
     bind.execute(table.update().where(table.c.id == 1).values(values))
     bind.execute(table.update().where(table.c.id == 2).values(u=KEY, jb=sa.JSON.NULL, n="4.5", tz="2020-01-01"))

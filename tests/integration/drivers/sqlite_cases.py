@@ -142,7 +142,9 @@ def dates(op):
         sa.text("UPDATE t SET d = :d, ts = :ts WHERE id = 1"),
         {"d": dt.date(2020, 2, 29), "ts": dt.datetime(2020, 2, 29, 10, 11, 12, 345)},
     )
-    table = sa.table("t", sa.column("id"), sa.column("d", sa.Date), sa.column("ts", sa.DateTime), sa.column("j", sa.JSON))
+    table = sa.table(
+        "t", sa.column("id"), sa.column("d", sa.Date), sa.column("ts", sa.DateTime), sa.column("j", sa.JSON)
+    )
     bind.execute(table.insert(), [{"id": 9, "d": dt.date(2021, 1, 1), "ts": dt.datetime(2021, 1, 1), "j": {"a": [1]}}])
     return [
         bind.execute(sa.select(table).where(table.c.id.in_([1, 9])).order_by(table.c.id)).all(),
