@@ -4,12 +4,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.drivers import any_database, postgresql_reading, postgresql_sessions, postgresql_writing
+from tests.integration.drivers import (
+    any_database,
+    postgresql_core,
+    postgresql_reading,
+    postgresql_sessions,
+    postgresql_writing,
+)
 from tests.integration.drivers.harness import Cases, Oracle, chosen
 
 
 @pytest.mark.postgresql
-@chosen(postgresql_writing.CASES, postgresql_reading.CASES, postgresql_sessions.CASES, any_database.CASES)
+@chosen(
+    postgresql_writing.CASES,
+    postgresql_core.CASES,
+    postgresql_reading.CASES,
+    postgresql_sessions.CASES,
+    any_database.CASES,
+)
 def test_script_for_psycopg2_does_the_same_on_asyncpg(
     postgresql_oracle: Oracle, tmp_path: Path, cases: Cases, name: str
 ) -> None:
