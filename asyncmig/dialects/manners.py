@@ -40,8 +40,8 @@ class RawConnection:
     def __init__(self, pooled: Any, raw: Any) -> None:
         self.pooled = pooled
         self.dbapi_connection = raw
-        #: The name that SQLAlchemy 1 had for it.
-        self.connection = raw
+        #: What a synchronous driver calls its connection; and the name that SQLAlchemy 1 had for it.
+        self.driver_connection = self.connection = raw
 
     def cursor(self, *arguments: Any, **keywords: Any) -> Any:
         """A cursor of the script's kind."""

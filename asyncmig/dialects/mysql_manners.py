@@ -190,6 +190,8 @@ class ManneredDBAPIConnection:
 class _Mannered:
     """What is put before SQLAlchemy's dialect for aiomysql."""
 
+    driver = "pymysql"
+
     def __init__(self, base: Any) -> None:
         self.__dict__.update(base.__dict__)
         mannered: Any = self

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from typing import Any, Final, NoReturn
 
 from asyncmig._sqlalchemy import await_
+from asyncmig.dialects.postgresql_copy import copy_in, copy_out, copy_text, is_from
 from asyncmig.dialects.postgresql_literals import NoLiteralError, with_values
 from asyncmig.dialects.postgresql_values import Converter, converters
 from asyncmig.dialects.sql_text import POSTGRESQL, first_words, split_statements
@@ -95,8 +96,7 @@ class ManneredCursor:
         first, last = _parts(text)
         async with adapted._execute_mutex:
             try:
-                if adapted._transaction is None:
-                    await adapted._start_transaction()
+                await self._begin()
                 if first is not None:
                     self._note(await adapted.driver_connection.execute(first))
                     if first_words(first, limit=1)[:1] not in _COUNTED:
@@ -106,6 +106,10 @@ class ManneredCursor:
                     await self._fetch(last)
             except Exception as error:
                 _raise(adapted, error)
+
+    async def _begin(self) -> None:
+        if self._adapted._transaction is None:
+            await self._adapted._start_transaction()
 
     async def _fetch(self, text: str) -> None:
         statement = await self._prepared(text)
@@ -143,6 +147,32 @@ class ManneredCursor:
         self.statusmessage = status
         count = status.rpartition(" ")[2]
         self.rowcount = int(count) if count.isdecimal() else -1
+
+    # -- copying ----------------------------------------------------------------------------------------------------
+
+    def copy_expert(self, sql: str, file: Any, size: int = 8192) -> None:
+        """Send a file to `COPY ... FROM STDIN`, or write what `COPY ... TO STDOUT` gives into it."""
+        self._forget()
+        driver = self._adapted.driver_connection
+        await_(self._copied(copy_in(driver, sql, file, size) if is_from(sql) else copy_out(driver, sql, file)))
+
+    def copy_from(
+        self, file: Any, table: str, sep: str = "\t", null: str = "\\N", size: int = 8192, columns: Any = None
+    ) -> None:
+        """Send a file to a table."""
+        self.copy_expert(copy_text(table, columns, "FROM STDIN", sep, null), file, size)
+
+    def copy_to(self, file: Any, table: str, sep: str = "\t", null: str = "\\N", columns: Any = None) -> None:
+        """Write a table into a file."""
+        self.copy_expert(copy_text(table, columns, "TO STDOUT", sep, null), file)
+
+    async def _copied(self, copying: Awaitable[str]) -> None:
+        async with self._adapted._execute_mutex:
+            try:
+                await self._begin()
+                self._note(await copying)
+            except Exception as error:
+                _raise(self._adapted, error)
 
     # -- rows -------------------------------------------------------------------------------------------------------
 
@@ -194,12 +224,6 @@ class ManneredCursor:
         self.close()
 
     def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("copy_"):
-            raise AttributeError(
-                f"cursor.{name} is psycopg2's own, and this connection is asyncpg's. Write the rows with "
-                "op.bulk_insert(table, rows), or COPY by asyncpg: "
-                "op.get_bind().connection.driver_connection.copy_records_to_table(...) in an async def upgrade(op)."
-            )
         raise AttributeError(f"The cursor has no {name!r}; this connection is asyncpg's, not psycopg2's.")
 
 
@@ -247,7 +271,8 @@ class ManneredServerCursor(ManneredCursor):
 def _parts(text: str) -> tuple[str | None, str | None]:
     """What is to be sent by the simple protocol, and what is to be prepared because it may give rows."""
     if not gives_rows(text):
-        if ";" not in text:
+        if ";" not in text or "RULE" in first_words(text, limit=4):
+            # (The action of a rule may be several statements in parentheses.)
             return text, None
         statements = split_statements(text, POSTGRESQL)
         if not statements or not gives_rows(statements[-1]):

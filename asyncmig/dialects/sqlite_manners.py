@@ -176,6 +176,7 @@ class _ManneredDialect(SQLiteDialect_aiosqlite):
         in_autocommit: tells whether the script is outside of transactions at the moment.
     """
 
+    driver = "pysqlite"
     supports_statement_cache = True
 
     def __init__(self, base: Any, in_autocommit: Callable[[], bool]) -> None:

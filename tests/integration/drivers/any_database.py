@@ -344,7 +344,9 @@ def names(op):
     bind = op.get_bind()
     return [
         bind.engine.name,
+        bind.engine.driver,
         bind.dialect.name,
+        bind.dialect.paramstyle,
         bind.engine.dialect.name,
         bind.engine.url.get_backend_name(),
         bind.engine.url.database is not None,

@@ -147,6 +147,25 @@ def cursor_with_values(op):
 
 
 @add(*T)
+def cursor_with_dictionaries(op):
+    from pymysql.cursors import DictCursor
+
+    connection = op.get_bind().connection
+    with connection.cursor(DictCursor) as cursor:
+        cursor.execute("SELECT id, s FROM t WHERE id = %s", 1)
+        rows = [cursor.fetchone(), cursor.fetchone()]
+        cursor.execute("SELECT id FROM t ORDER BY id")
+        rows += list(cursor)
+        text = cursor.mogrify("SELECT %s, %s, %s", ("it's", b"x", None))
+    return [rows, text, connection.dbapi_connection.escape("it's")]
+
+
+@add(*T)
+def cursor_with_values_that_do_not_fit(op):
+    op.get_bind().connection.cursor().execute("SELECT %s, %s", (1,))
+
+
+@add(*T)
 def inserted_keys(op):
     table = sa.Table("t", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("s", sa.String(50)))
     bind = op.get_bind()

@@ -1,6 +1,7 @@
 """Plain scripts that use cursors, engines, ORM sessions and transactions on PostgreSQL."""
 
 import datetime as dt
+import io
 import json
 import uuid
 
@@ -93,6 +94,48 @@ def error_of_a_cursor(op):
         op.get_bind().connection.cursor().execute("SELECT * FROM missing")
     except Exception as error:
         return error.pgcode
+
+
+@add(*T)
+def copying(op):
+    cursor = op.get_bind().connection.cursor()
+    cursor.copy_from(io.StringIO("10\tx\\ty\n11\t\\N\n"), "t", columns=("id", "s"))
+    count = cursor.rowcount
+    cursor.copy_expert("COPY t (id, s) FROM STDIN WITH (FORMAT csv)", io.BytesIO('20,"ü,"\n'.encode()))
+    text, binary = io.StringIO(), io.BytesIO()
+    cursor.copy_expert("COPY (SELECT id, s FROM t ORDER BY id) TO STDOUT WITH CSV HEADER", text)
+    cursor.copy_to(binary, "t", sep="|", null="", columns=("id", "s"))
+    return [count, text.getvalue(), sorted(binary.getvalue().splitlines()), cursor.rowcount]
+
+
+@add(*T)
+def copying_what_does_not_fit(op):
+    try:
+        op.get_bind().connection.cursor().copy_from(io.StringIO("no number\n"), "t", columns=("id",))
+    except Exception as error:
+        return error.pgcode
+
+
+@add(*T)
+def isolation_of_the_raw_connection(op):
+    raw = op.get_bind().connection.dbapi_connection
+    op.get_bind().execute(sa.text("INSERT INTO t (s) VALUES ('rolled back')"))
+    raw.set_isolation_level(0)
+    cursor = raw.cursor()
+    cursor.execute("CREATE TYPE late AS ENUM ('a')")
+    cursor.execute("ALTER TYPE late ADD VALUE 'b'")
+    cursor.execute("CREATE INDEX CONCURRENTLY i ON t (s)")
+    raw.set_isolation_level(1)
+    op.get_bind().execute(sa.text("INSERT INTO t (s) VALUES (:s)"), {"s": "kept"})
+    op.add_column("t", sa.Column("c", sa.Enum("a", "b", name="late", create_type=False), server_default="b"))
+
+
+@add(*T)
+def rule_with_several_actions(op):
+    op.get_bind().execute(
+        sa.text("CREATE RULE r AS ON DELETE TO t DO ALSO (UPDATE t SET d = '2020-01-01'; SELECT 1 AS one)")
+    )
+    op.execute("DELETE FROM t WHERE id = 1")
 
 
 # -- ORM ------------------------------------------------------------------------------------------------------------

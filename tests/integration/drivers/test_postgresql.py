@@ -9,6 +9,7 @@ from tests.integration.drivers import (
     postgresql_core,
     postgresql_reading,
     postgresql_sessions,
+    postgresql_texts,
     postgresql_writing,
 )
 from tests.integration.drivers.harness import Cases, Oracle, chosen
@@ -17,6 +18,7 @@ from tests.integration.drivers.harness import Cases, Oracle, chosen
 @pytest.mark.postgresql
 @chosen(
     postgresql_writing.CASES,
+    postgresql_texts.CASES,
     postgresql_core.CASES,
     postgresql_reading.CASES,
     postgresql_sessions.CASES,
