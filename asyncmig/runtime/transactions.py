@@ -46,6 +46,8 @@ class Transactions:
         self.autocommit = False
         #: How many times something was committed; tells whether an earlier point can still be rolled back to.
         self.commits = 0
+        #: Whether the script has committed by itself since the run last did, so that it cannot simply be run again.
+        self.ended_by_script = False
         self._begun = external
         self._transaction: RootTransaction | None = None
 
@@ -67,11 +69,9 @@ class Transactions:
             LockLostError: the migration lock is known to be lost.
         """
         self.held.check()
-        if self._begun and (self.external or self._connection.get_transaction() is self._transaction):
+        if self._begun and not self._note_end():
             return None
         if self._begun:
-            # The script has ended it by itself: `op.get_bind().commit()`.
-            self.commits += 1
             if self._connection.in_transaction():
                 # And has begun another with its next statement, which is ours from now on.
                 self._transaction = self._connection.get_transaction()
@@ -90,6 +90,14 @@ class Transactions:
             raise
         self._begun = True
         return answer
+
+    def _note_end(self) -> bool:
+        """Whether the script has ended the transaction by itself: `op.get_bind().commit()`."""
+        if self.external or self._connection.get_transaction() is self._transaction:
+            return False
+        self.commits += 1
+        self.ended_by_script = True
+        return True
 
     def _limits(self) -> Sequence[str]:
         if self.limits is None or self.external:
@@ -120,7 +128,7 @@ class Transactions:
         async with self.held.committing():
             wrong = await self._adapter.commit(self._connection, changes)
         if wrong is None:
-            self._begun = False
+            self._begun = self.ended_by_script = False
             self.commits += 1
         return wrong
 
@@ -128,6 +136,7 @@ class Transactions:
         """Roll the open transaction back, if there is one; also when the task is being cancelled."""
         if not self._begun or self.external:
             return
+        self._note_end()
         self._begun = False
         with anyio.CancelScope(shield=True):
             await self._adapter.roll_back(self._connection)

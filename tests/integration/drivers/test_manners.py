@@ -145,3 +145,33 @@ async def test_failure_after_a_commit_of_the_script_says_what_is_left(engine: As
     assert any("create_table" in left or "create table t" in left for left in caught.value.left), caught.value.left
     async with engine.connect() as connection:
         assert (await connection.execute(sa.text("SELECT count(*) FROM t"))).scalar() == 0
+
+
+async def test_script_that_has_committed_by_itself_is_not_run_again_for_a_lock(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    project = Project(tmp_path)
+    project.revision(
+        "aaaa", "op.execute('CREATE TABLE t (id int)'); op.execute('CREATE TABLE n (id int)')", style="alembic"
+    )
+    path = project.revision(
+        "bbbb",
+        """
+        op.get_bind().execute(sa.text("INSERT INTO n VALUES (1)"))
+        op.get_bind().commit()
+        op.get_bind().execute(sa.text("SET LOCAL lock_timeout = '100ms'"))
+        op.execute("LOCK TABLE t")
+        """,
+        style="alembic",
+    )
+    path.write_text(path.read_text().replace("revision = ", 'lock_timeout = "100ms"\nrevision = ', 1))
+    engine = create_async_engine(postgresql_url, poolclass=NullPool)
+    async with project.migrator(engine) as migrator:
+        await migrator.upgrade("aaaa")
+    async with engine.connect() as connection:
+        await connection.execute(sa.text("LOCK TABLE t"))
+        async with project.migrator(engine) as migrator:
+            with pytest.raises(RevisionFailedError):
+                await asyncio.wait_for(migrator.upgrade(), 20)
+        await connection.rollback()
+        assert (await connection.execute(sa.text("SELECT count(*) FROM n"))).scalar() == 1
