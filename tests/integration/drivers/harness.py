@@ -181,6 +181,10 @@ class Oracle:
         self.compared.append(case.name)
         if theirs.compared() != ours.compared():
             self.differed.append(case.name)
+            if isinstance(ours.returned, dict) and isinstance(theirs.returned, dict):
+                differing = [key for key, value in theirs.returned.items() if ours.returned.get(key) != value]
+                both = "\n".join(f"{key}: {theirs.returned[key]} {ours.returned.get(key)}" for key in differing)
+                pytest.fail(f"{case.name}: Alembic, asyncmig\n{both}", pytrace=False)
             both = f"Alembic:  {theirs.compared()}\n{theirs.message}\nasyncmig: {ours.compared()}\n{ours.message}"
             pytest.fail(f"{case.name}\n{both}", pytrace=False)
 
@@ -218,7 +222,7 @@ class Oracle:
         async def run() -> None:
             settings = Settings(root=location.parent, version_table="alembic_version")
             async with Migrator(self.url, location, settings=settings) as migrator:
-                await asyncio.wait_for(migrator.upgrade(), 20)
+                await asyncio.wait_for(migrator.upgrade(), 60)
 
         raised: Exception | None = None
         try:

@@ -7,6 +7,7 @@ import pytest
 from tests.integration.drivers import (
     any_database,
     postgresql_core,
+    postgresql_matrix,
     postgresql_reading,
     postgresql_sessions,
     postgresql_texts,
@@ -22,6 +23,7 @@ from tests.integration.drivers.harness import Cases, Oracle, chosen
     postgresql_core.CASES,
     postgresql_reading.CASES,
     postgresql_sessions.CASES,
+    postgresql_matrix.CASES,
     any_database.CASES,
 )
 def test_script_for_psycopg2_does_the_same_on_asyncpg(
