@@ -93,7 +93,7 @@ class ManneredCursor:
 
     async def _sent(self, text: str) -> None:
         adapted = self._adapted
-        first, last = _parts(text)
+        first, last = parts(text)
         async with adapted._execute_mutex:
             try:
                 await self._begin()
@@ -268,20 +268,15 @@ class ManneredServerCursor(ManneredCursor):
 # -- statements -----------------------------------------------------------------------------------------------------
 
 
-def _parts(text: str) -> tuple[str | None, str | None]:
+def parts(text: str) -> tuple[str | None, str | None]:
     """What is to be sent by the simple protocol, and what is to be prepared because it may give rows."""
-    if not gives_rows(text):
-        if ";" not in text or "RULE" in first_words(text, limit=4):
-            # (The action of a rule may be several statements in parentheses.)
-            return text, None
-        statements = split_statements(text, POSTGRESQL)
-        if not statements or not gives_rows(statements[-1]):
-            return text, None
-    elif ";" not in text:
-        return None, text
-    else:
-        statements = split_statements(text, POSTGRESQL)
-    return ";\n".join(statements[:-1]) or None, statements[-1] if statements else None
+    if ";" not in text:
+        return (None, text) if gives_rows(text) else (text, None)
+    statements = split_statements(text, POSTGRESQL)
+    # (The action of a rule may be several statements in parentheses.)
+    if not statements or not gives_rows(statements[-1]) or "RULE" in first_words(text, limit=4):
+        return text, None
+    return ";\n".join(statements[:-1]) or None, statements[-1]
 
 
 def gives_rows(statement: str) -> bool:

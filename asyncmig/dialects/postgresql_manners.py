@@ -164,7 +164,7 @@ class _Dialect(PGDialect_psycopg2):
     supports_statement_cache = True
     use_native_hstore = False
     _has_native_hstore = False
-    colspecs = PGDialect_psycopg2.colspecs | dict.fromkeys(_RANGES, _Range)
+    colspecs = dict(PGDialect_psycopg2.colspecs) | dict.fromkeys(_RANGES, _Range)
 
     def __init__(self, base: Any) -> None:
         super().__init__(  # type: ignore[no-untyped-call]

@@ -16,8 +16,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for kind, oracle in config.stash[ORACLES].items():
         terminalreporter.write_line(
-            f"scripts for synchronous drivers on {kind}: {len(oracle.compared)} compared with Alembic,"
-            f" {len(oracle.differed)} differed"
+            f"scripts for synchronous drivers on {kind}: {len(oracle.compared)} compared with Alembic"
+            f" ({oracle.values} values in columns), {len(oracle.differed)} differed"
         )
 
 

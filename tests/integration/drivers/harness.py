@@ -165,6 +165,8 @@ class Oracle:
     dump: Callable[[sa.Connection], Any]
     compared: list[str] = field(default_factory=list)
     differed: list[str] = field(default_factory=list)
+    #: How many values of scripts that compare many of them.
+    values: int = 0
 
     def compare(self, cases: Cases, name: str, root: Path) -> None:
         """Run a case by both, and fail where they differ."""
@@ -179,6 +181,7 @@ class Oracle:
         theirs = self._by_alembic(location)
         ours = self._by_asyncmig(location)
         self.compared.append(case.name)
+        self.values += len(theirs.returned) if isinstance(theirs.returned, dict) else 0
         if theirs.compared() != ours.compared():
             self.differed.append(case.name)
             if isinstance(ours.returned, dict) and isinstance(theirs.returned, dict):
@@ -262,7 +265,15 @@ def sync_url(url: str, driver: str) -> str:
     return make_url(url).set(drivername=driver).render_as_string(hide_password=False)
 
 
+#: What takes long, and finds less than the others.
+SLOW = frozenset({"by_text_insert", "by_comparison", "by_session"})
+
+
 def chosen(*collections: Cases) -> pytest.MarkDecorator:
     """Run a test for each of the cases, as its arguments `cases` and `name`."""
-    found = [pytest.param(cases, name, id=name) for cases in collections for name in cases]
+    found = [
+        pytest.param(cases, name, id=name, marks=[pytest.mark.slow] if name in SLOW else [])
+        for cases in collections
+        for name in cases
+    ]
     return pytest.mark.parametrize(("cases", "name"), found)

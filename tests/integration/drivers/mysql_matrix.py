@@ -3,8 +3,9 @@
 from tests.integration.drivers.matrix import matrix
 
 COLUMNS = {
-    "s": "varchar(50)", "x": "text", "i": "int", "bi": "bigint", "n": "decimal(12, 2)", "f": "double", "b": "tinyint(1)",
-    "d": "date", "ts": "datetime(6)", "tm": "time", "e": "enum('a', 'b')", "bl": "blob", "j": "json", "bt": "bit(4)",
+    "s": "varchar(50)", "x": "text", "i": "int", "bi": "bigint", "n": "decimal(12, 2)", "f": "double",
+    "b": "tinyint(1)", "d": "date", "ts": "datetime(6)", "tm": "time", "e": "enum('a', 'b')", "bl": "blob",
+    "j": "json", "bt": "bit(4)",
 }  # fmt: skip
 CASES = matrix(
     __name__,
