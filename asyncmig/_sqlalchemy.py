@@ -24,6 +24,7 @@ from sqlalchemy import (
     literal,
 )
 from sqlalchemy.engine import Dialect
+from sqlalchemy.engine.base import OptionEngine as OptionEngine
 from sqlalchemy.schema import ColumnDefault, Constraint, SchemaItem
 from sqlalchemy.types import NULLTYPE, TypeEngine, to_instance
 from sqlalchemy.util.concurrency import await_ as _await

@@ -240,6 +240,18 @@ class DialectAdapter(SessionLocks, Sender):
         """Undo what `open` did."""
         await greenlet_spawn(isolation.restore, connection)
 
+    def script_connection(self, connection: Connection, in_autocommit: Callable[[], bool]) -> Connection:
+        """What a plain script sees of the run's connection.
+
+        Such a script was written for a synchronous driver; where the asynchronous one wants other manners, the view
+        that is given here has the old ones.
+
+        Args:
+            connection: the connection of the run.
+            in_autocommit: tells whether the script is outside of transactions at the moment.
+        """
+        return connection
+
     async def interrupt(self, connection: Connection) -> None:
         """Make the server give up the statement that runs on *connection* now, if one does."""
 

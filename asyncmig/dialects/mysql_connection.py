@@ -20,6 +20,7 @@ from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, errno
 from asyncmig.dialects.isolation import no_snapshots
 from asyncmig.dialects.locking import LockInfo
+from asyncmig.dialects.manners import ManneredEngine, ManneredView
 from asyncmig.dialects.mysql_catalogue import NO_SUCH_TABLE
 from asyncmig.dialects.privileges import mysql_grant
 from asyncmig.dialects.sending import Answer, Change, count_of
@@ -75,6 +76,19 @@ class MySQLConnections(AnsiAdapter):
             rows = await fetch_aiomysql_text(connection, mysql_catalogue.question(name), missing=NO_SUCH_TABLE)
             found.append(mysql_catalogue.definition(name, rows))
         return mysql_catalogue.digest_of(found)
+
+    def script_connection(self, connection: Connection, in_autocommit: Callable[[], bool]) -> Connection:
+        if connection.dialect.driver != "aiomysql":
+            return connection
+        if self._script_engine is None:
+            # Needs the driver, which is there by now, but not wherever statements are only planned.
+            from asyncmig.dialects.mysql_manners import pymysql_manners
+
+            self._script_engine = ManneredEngine(connection.engine, {}, pymysql_manners(connection.dialect))
+        return ManneredView(connection, self._script_engine)
+
+    #: What plain scripts see as the engine; made when the first of them runs.
+    _script_engine: ManneredEngine | None = None
 
     async def interrupt(self, connection: Connection) -> None:
         if has_driver_text(connection, "aiomysql"):

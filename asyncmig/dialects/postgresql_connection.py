@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from typing import ClassVar
 
@@ -25,6 +25,7 @@ from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, sqlstate
 from asyncmig.dialects.isolation import read_committed
 from asyncmig.dialects.locking import LockInfo
+from asyncmig.dialects.manners import ManneredEngine, ManneredView
 from asyncmig.dialects.privileges import postgresql_grant
 from asyncmig.dialects.sending import Answer, Change
 from asyncmig.operations.base import TableName
@@ -101,6 +102,19 @@ class PostgreSQLConnections(AnsiAdapter):
     async def close(self, connection: Connection) -> None:
         await greenlet_spawn(postgresql_session.restore, connection)
         await super().close(connection)
+
+    def script_connection(self, connection: Connection, in_autocommit: Callable[[], bool]) -> Connection:
+        if connection.dialect.driver != "asyncpg":
+            return connection
+        if self._script_engine is None:
+            # Brings another dialect along, which a project of async scripts can do without.
+            from asyncmig.dialects.postgresql_manners import psycopg2_manners
+
+            self._script_engine = ManneredEngine(connection.engine, {}, psycopg2_manners(connection.dialect))
+        return ManneredView(connection, self._script_engine)
+
+    #: What plain scripts see as the engine; made when the first of them runs.
+    _script_engine: ManneredEngine | None = None
 
     async def interrupt(self, connection: Connection) -> None:
         pid = self._pid(connection)

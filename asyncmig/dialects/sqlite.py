@@ -17,20 +17,21 @@ from sqlalchemy.sql.compiler import DDLCompiler
 
 from asyncmig._drivers import change_in_aiosqlite, has_driver_text, interrupt_aiosqlite, send_aiosqlite_text
 from asyncmig._sqlalchemy import greenlet_spawn
-from asyncmig.dialects import sqlite_connection
+from asyncmig.dialects import sqlite_connection, sqlite_manners, sqlite_text
 from asyncmig.dialects.adapter import OfflineFacts, Planner, Traits, plans
 from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, sqlite_errors
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
+from asyncmig.dialects.manners import ManneredView
 from asyncmig.dialects.sending import Answer, Change
-from asyncmig.dialects.sql_text import SQLITE, LexicalRules, first_words, split_statements
+from asyncmig.dialects.sql_text import SQLITE, LexicalRules, split_statements
 from asyncmig.dialects.sqlite_alter_column import changes_definition
 from asyncmig.dialects.sqlite_block import Ground, TableBlock
 from asyncmig.dialects.sqlite_clauses import definition_of, with_given_columns
 from asyncmig.dialects.sqlite_columns import NewColumn, add_column_steps, new_column, rename_column_step
 from asyncmig.dialects.sqlite_facts import SchemaObject, SQLiteTableFacts, read_table
 from asyncmig.dialects.sqlite_shadow import SQLiteOfflineFacts
-from asyncmig.dialects.sqlite_tokens import RESERVED, significant
+from asyncmig.dialects.sqlite_tokens import RESERVED
 from asyncmig.dialects.steps import Step
 from asyncmig.errors import OperationError
 from asyncmig.operations.alter_table import AlterTable
@@ -59,10 +60,6 @@ _ON_ONE_TABLE: Final = (
     CreateCheckConstraint,
     DropConstraint,
 )
-#: Statements that do nothing or fail inside a transaction.
-_OUTSIDE: Final = frozenset({"VACUUM", "ATTACH", "DETACH"})
-_PRAGMAS_OUTSIDE: Final = frozenset({"FOREIGN_KEYS", "JOURNAL_MODE", "SYNCHRONOUS", "TEMP_STORE", "WAL_CHECKPOINT"})
-_ENDINGS: Final = frozenset({"COMMIT", "END", "ROLLBACK"})
 
 
 class SQLiteAdapter(AnsiAdapter):
@@ -253,15 +250,10 @@ class SQLiteAdapter(AnsiAdapter):
         return split_statements(sql, SQLITE)
 
     def is_transactional(self, sql: str) -> bool:
-        words = first_words(sql, SQLITE)
-        if words[:1] == ("PRAGMA",):
-            pragma = next((token.upper for token in significant(sql) if token.upper in _PRAGMAS_OUTSIDE), None)
-            return pragma is None or not any(token.text in ("=", "(") for token in significant(sql))
-        return not set(words[:1]) & _OUTSIDE
+        return sqlite_text.is_transactional(sql)
 
     def commits(self, sql: str) -> bool:
-        words = first_words(sql, SQLITE)
-        return bool(set(words[:1]) & _ENDINGS) and "TO" not in words
+        return sqlite_text.commits(sql)
 
     # -- connection -------------------------------------------------------------------------------------------------
 
@@ -288,6 +280,11 @@ class SQLiteAdapter(AnsiAdapter):
 
     async def close(self, connection: Connection) -> None:
         await greenlet_spawn(sqlite_connection.restore, connection)
+
+    def script_connection(self, connection: Connection, in_autocommit: Callable[[], bool]) -> Connection:
+        if connection.dialect.driver != "aiosqlite":
+            return connection
+        return ManneredView(connection, sqlite_manners.SharingEngine(connection, in_autocommit))
 
     async def interrupt(self, connection: Connection) -> None:
         await interrupt_aiosqlite(connection)

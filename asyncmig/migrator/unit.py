@@ -266,7 +266,7 @@ class Unit:
             self._kept = len(self._done)
         lost = isinstance(error, Exception) and tools.usable and await tools.transactions.held.is_lost()
         locked = isinstance(error, Exception) and tools.usable and not lost and tools.adapter.is_locked(error)
-        if locked:
+        if locked and not tools.transactions.ended_by_script:
             pause = self._retry.next_pause(self._limits.lock_timeout)
             if pause is not None:
                 tools.options.observer(LockTimedOut(move.id, self._retry.attempts, pause, executor.blockers))

@@ -68,6 +68,8 @@ class Executor:
         self._number = 0
         self._current_committed = False
         self._commits = transactions.commits
+        #: What the statements of the script are executed on: for a plain script, its own view of the connection.
+        self.script_connection = connection
         self.last_statement: str | None = None
         #: Who was seen in the way of a statement that waited for locks, in words.
         self.blockers: tuple[str, ...] = ()
@@ -283,7 +285,8 @@ class Executor:
             self.blockers = watch.blockers or self.blockers
 
     def _execute(self, executable: Executable, step: Statement) -> Any:
-        return self.connection.execute(executable, step.parameters, execution_options=dict(step.execution_options))
+        options = dict(step.execution_options)
+        return self.script_connection.execute(executable, step.parameters, execution_options=options)
 
     async def _call(self, step: Call) -> Any:
         if not self.transactions.autocommit:
@@ -294,7 +297,7 @@ class Executor:
         try:
             if inspect.iscoroutinefunction(step.function):
                 return await step.function(self.async_connection, *step.arguments, **step.keywords)
-            return await greenlet_spawn(step.function, self.connection, *step.arguments, **step.keywords)
+            return await greenlet_spawn(step.function, self.script_connection, *step.arguments, **step.keywords)
         except Exception:
             if self.transactions.autocommit and not (self.connection.invalidated or self.connection.closed):
                 # It said itself that it failed, so it is run again from its beginning.

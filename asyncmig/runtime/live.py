@@ -120,9 +120,16 @@ class LiveSession(PlanningSession):
         async with self._executor.autocommit("An autocommit block"):
             yield
 
+    def run_plainly(self) -> None:
+        super().run_plainly()
+        executor = self._executor
+        executor.script_connection = self.adapter.script_connection(
+            executor.connection, lambda: executor.transactions.autocommit
+        )
+
     @property
     def connection(self) -> Connection:
-        return self._executor.connection
+        return self._executor.script_connection
 
     @property
     def async_connection(self) -> AsyncConnection:

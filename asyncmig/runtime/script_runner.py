@@ -45,6 +45,7 @@ async def run_script(
         if inspect.iscoroutinefunction(function):
             await function(Operations(session), **keywords)
         else:
+            session.run_plainly()
             watch = _LoopWatch(on_block)
             try:
                 await greenlet_spawn(function, **keywords)

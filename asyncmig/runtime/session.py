@@ -39,6 +39,8 @@ class Session(ABC):
     is_offline: bool = True
     #: Whether a script runs in it; else its file is only being read.
     is_running: bool = True
+    #: Whether the script is a plain one, written for a synchronous driver.
+    is_plain: bool = False
 
     def __init__(
         self,
@@ -55,6 +57,10 @@ class Session(ABC):
     @abstractmethod
     async def perform(self, operation: Operation[R]) -> R:
         """Take one operation and give what its directive returns."""
+
+    def run_plainly(self) -> None:
+        """Take note that the script is a plain one, written for a synchronous driver."""
+        self.is_plain = True
 
     @property
     def transactional_ddl(self) -> bool:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RootTransaction
 
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects.adapter import DialectAdapter
@@ -46,7 +46,10 @@ class Transactions:
         self.autocommit = False
         #: How many times something was committed; tells whether an earlier point can still be rolled back to.
         self.commits = 0
+        #: Whether the script has committed by itself since the run last did, so that it cannot simply be run again.
+        self.ended_by_script = False
         self._begun = external
+        self._transaction: RootTransaction | None = None
 
     @property
     def is_open(self) -> bool:
@@ -66,16 +69,19 @@ class Transactions:
             LockLostError: the migration lock is known to be lost.
         """
         self.held.check()
-        if self._begun and (self.external or self._connection.in_transaction()):
+        if self._begun and not self._note_end():
             return None
         if self._begun:
-            # The script has ended it by itself: `op.get_bind().commit()`.
+            if self._connection.in_transaction():
+                # And has begun another with its next statement, which is ours from now on.
+                self._transaction = self._connection.get_transaction()
+                await self.apply_limits()
+                return None
             self._begun = False
-            self.commits += 1
         # After an autocommit stretch or a query SQLAlchemy has begun one of its own, which holds nothing.
         if self._connection.in_transaction():
             await greenlet_spawn(self._connection.rollback)
-        self._connection.begin()
+        self._transaction = self._connection.begin()
         try:
             answer = await self._adapter.begin(self._connection, *self._limits(), *questions)
         except BaseException:
@@ -84,6 +90,14 @@ class Transactions:
             raise
         self._begun = True
         return answer
+
+    def _note_end(self) -> bool:
+        """Whether the script has ended the transaction by itself: `op.get_bind().commit()`."""
+        if self.external or self._connection.get_transaction() is self._transaction:
+            return False
+        self.commits += 1
+        self.ended_by_script = True
+        return True
 
     def _limits(self) -> Sequence[str]:
         if self.limits is None or self.external:
@@ -114,7 +128,7 @@ class Transactions:
         async with self.held.committing():
             wrong = await self._adapter.commit(self._connection, changes)
         if wrong is None:
-            self._begun = False
+            self._begun = self.ended_by_script = False
             self.commits += 1
         return wrong
 
@@ -122,6 +136,7 @@ class Transactions:
         """Roll the open transaction back, if there is one; also when the task is being cancelled."""
         if not self._begun or self.external:
             return
+        self._note_end()
         self._begun = False
         with anyio.CancelScope(shield=True):
             await self._adapter.roll_back(self._connection)
