@@ -84,8 +84,8 @@ def _lock(configured: Sequence[Configuration]) -> Iterator[Difference]:
             yield Difference(
                 "lock_timeout",
                 f"A statement gives up after {timeout:g} s of waiting for locks that others hold; the revision is "
-                "rolled back and tried again. With Alembic it waits as long as the server lets it, and everybody queues "
-                "behind it.",
+                "rolled back and tried again. With Alembic it waits as long as the server lets it, and everybody "
+                "queues behind it.",
             )
 
 
