@@ -1,4 +1,4 @@
-"""Adoption: settings and an `env.py` in asyncmig's own form for a project of Alembic, decided before they are written."""
+"""Adoption: settings and an `env.py` of asyncmig for a project of Alembic, all decided before anything is written."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def new_environment(source: EnvironmentSource) -> NewEnvironment:
             "the new env.py where they are: environment = Environment(metadata=...)"
         )
         return NewEnvironment(_text((), "Environment()", module), None, note)
-    expression, kept = _shortened(found, module.needed_by(found), module)
+    expression, kept = _shortened(found, module)
     return NewEnvironment(_text(kept, f"Environment(metadata={expression})", module), expression, None)
 
 
@@ -112,18 +112,18 @@ def _is_nothing(expression: ast.expr, module: _Module) -> bool:
     return isinstance(value, ast.Dict) and not value.keys
 
 
-def _shortened(expression: ast.expr, kept: Sequence[ast.stmt], module: _Module) -> tuple[str, tuple[ast.stmt, ...]]:
-    """The expression in words; a name that is only there to hold it is left out."""
+def _shortened(expression: ast.expr, module: _Module) -> tuple[str, list[ast.stmt]]:
+    """The expression in words, and what it needs; a name that is only there to hold it is left out."""
     if not isinstance(expression, ast.Name):
-        return module.words(expression), tuple(kept)
+        return module.words(expression), module.needed_by(expression)
     value = module.only_value(expression.id)
     if isinstance(value, ast.Dict):
-        return f"list({expression.id}.values())", tuple(kept)
-    holder = [one for one in kept if expression.id in _bound(one)]
-    users = [one for one in kept if expression.id in _used(one) and one not in holder]
-    if value is None or users or len(holder) != 1 or value.lineno != value.end_lineno:
-        return expression.id, tuple(kept)
-    return module.words(value), tuple(one for one in kept if one is not holder[0])
+        return f"list({expression.id}.values())", module.needed_by(expression)
+    if value is not None and value.lineno == value.end_lineno:
+        kept = module.needed_by(value)
+        if not any(expression.id in _used(one) | _bound(one) for one in kept):
+            return module.words(value), kept
+    return expression.id, module.needed_by(expression)
 
 
 # -- the statements of a module
