@@ -25,7 +25,10 @@ def source(imports: str) -> str:
         ("from alembic import (\n    op,\n)", "from asyncmig import (\n    op,\n)"),
         ("from alembic import op as words", "from asyncmig import op as words"),
         ("from \\\n    alembic import op", "from \\\n    asyncmig import op"),
-        ("try:\n    from alembic import op\nfinally:\n    pass", "try:\n    from asyncmig import op\nfinally:\n    pass"),
+        (
+            "try:\n    from alembic import op\nfinally:\n    pass",
+            "try:\n    from asyncmig import op\nfinally:\n    pass",
+        ),
         ("x = 'é'; from alembic import op", "x = 'é'; from asyncmig import op"),
     ],
 )

@@ -193,7 +193,9 @@ def test_imports_with_a_fallback_stay_whole() -> None:
     target_metadata = Base.metadata
     """)
 
-    assert "try:\n    from app.models import Base\nexcept ImportError:\n    from models import Base" in body(environment)
+    assert "try:\n    from app.models import Base\nexcept ImportError:\n    from models import Base" in body(
+        environment
+    )
 
 
 def test_what_comes_from_the_configuration_is_left_to_the_user() -> None:

@@ -45,7 +45,7 @@ def test_without_a_real_url_it_is_said_what_to_set(ini: str | None) -> None:
         'engine = async_engine_from_config({}, url=os.environ["APP_URL"])',
         'def get_url():\n    return os.environ["APP_URL"]\n\ndef run():\n    engine = create_engine(get_url())',
         'engine = create_engine(make_url(os.environ["APP_URL"].replace("postgres://", "postgresql://", 1)))',
-        'engine = create_engine(f"{os.environ[\'APP_URL\']}")',
+        "engine = create_engine(f\"{os.environ['APP_URL']}\")",
     ],
 )
 def test_a_variable_is_named(text: str) -> None:
@@ -71,7 +71,7 @@ def test_a_default_is_not_taken_over_silently(expression: str) -> None:
     "expression",
     [
         "settings.database_url",
-        'f"postgresql://{os.environ[\'USER\']}:{os.environ[\'PASSWORD\']}@server/app"',
+        "f\"postgresql://{os.environ['USER']}:{os.environ['PASSWORD']}@server/app\"",
         "URL.create('postgresql', host=os.environ['HOST'])",
     ],
 )
