@@ -82,12 +82,13 @@ def _adopted(session: CommandSession, ours: Path) -> History:
     """
     # Imported here because only a project that has settings already needs it.
     from asyncmig.compat.alembic.ini import find_project
+    from asyncmig.environment import is_alembics
 
     if find_project(ours.parent) is None:
         raise _no_project(ours.parent)
     history = History.from_settings(read_settings(ours, cwd=ours.parent, environ=session.environ))
     env_py = history.directory.location / "env.py"
-    if env_py.is_file() and b"alembic" in env_py.read_bytes():
+    if is_alembics(env_py):
         raise ConfigError(
             f"{ours} has settings of asyncmig already, but {env_py} is one of Alembic.",
             hint=f"Take the settings out of {ours.name}, and adopt again: asyncmig adopt",

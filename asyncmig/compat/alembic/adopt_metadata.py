@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from asyncmig.compat.alembic.environment_source import EnvironmentSource, dotted
+from asyncmig.compat.alembic.environment_source import EnvironmentSource, dotted, imports_package
 
 __all__ = ["NewEnvironment", "new_environment"]
 
@@ -151,7 +151,7 @@ class _Module:
             found = {
                 name
                 for statement in self.statements
-                if _imports(statement, "alembic") or _used(statement) & names
+                if imports_package(statement, "alembic") or _used(statement) & names
                 for name in _bound(statement)
             }
             if found <= names:
@@ -160,7 +160,7 @@ class _Module:
 
     def is_alembics(self, node: ast.AST) -> bool:
         """Whether something stands on Alembic."""
-        return bool(_used(node) & self._alembics) or _imports(node, "alembic")
+        return bool(_used(node) & self._alembics) or imports_package(node, "alembic")
 
     def only_value(self, name: str) -> ast.expr | None:
         """What the only statement that binds *name* gives it, where that is a plain assignment."""
@@ -245,16 +245,6 @@ def _here(statement: ast.AST) -> Iterator[ast.AST]:
         return
     for child in ast.iter_child_nodes(statement):
         yield from _here(child)
-
-
-def _imports(node: ast.AST, package: str) -> bool:
-    """Whether anything in *node* imports *package*."""
-    for each in ast.walk(node):
-        if isinstance(each, ast.Import) and any(alias.name.partition(".")[0] == package for alias in each.names):
-            return True
-        if isinstance(each, ast.ImportFrom) and not each.level and (each.module or "").partition(".")[0] == package:
-            return True
-    return False
 
 
 def _roots(statement: ast.stmt, statements: Sequence[ast.stmt]) -> frozenset[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from asyncmig.errors import ScriptError
 from asyncmig.scripts.source import decode
 
-__all__ = ["ConfigureCall", "EnvironmentSource", "dotted", "read_environment"]
+__all__ = ["ConfigureCall", "EnvironmentSource", "dotted", "imports_package", "read_environment"]
 
 _ASYNC_ENGINES = frozenset({"create_async_engine", "async_engine_from_config"})
 _SYNC_ENGINES = frozenset({"create_engine", "engine_from_config"})
@@ -50,8 +50,8 @@ class EnvironmentSource:
 
     @property
     def is_alembic(self) -> bool:
-        """Whether it is one of Alembic, by the rule that decides whether it is executed as such."""
-        return "alembic" in self.text
+        """Whether it is one of Alembic: whether it imports that."""
+        return imports_package(self.tree, "alembic")
 
     @cached_property
     def _contexts(self) -> frozenset[str]:
@@ -163,6 +163,16 @@ def read_environment(path: Path) -> EnvironmentSource:
         message = error.msg if isinstance(error, SyntaxError) else str(error)
         raise ScriptError(f"The file does not parse: {message}.", path=path, line=line) from error
     return EnvironmentSource(path, text, tree)
+
+
+def imports_package(node: ast.AST, package: str) -> bool:
+    """Whether anything in *node* imports *package*, or something of it."""
+    for each in ast.walk(node):
+        if isinstance(each, ast.Import) and any(alias.name.partition(".")[0] == package for alias in each.names):
+            return True
+        if isinstance(each, ast.ImportFrom) and not each.level and (each.module or "").partition(".")[0] == package:
+            return True
+    return False
 
 
 def dotted(node: ast.AST) -> str:
