@@ -84,7 +84,7 @@ def _adopted(session: CommandSession, ours: Path) -> History:
     from asyncmig.compat.alembic.ini import find_project
     from asyncmig.environment import is_alembics
 
-    if find_project(ours.parent) is None:
+    if find_project(ours.parent) is None and session.alembic is None:
         raise _no_project(ours.parent)
     history = History.from_settings(read_settings(ours, cwd=ours.parent, environ=session.environ))
     env_py = history.directory.location / "env.py"

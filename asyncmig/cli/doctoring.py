@@ -38,10 +38,11 @@ def _examined(session: CommandSession) -> Report:
 
     settings, project = session.settings, session.alembic
     env_py = session.history.directory.location / "env.py"
+
+    def url() -> str | None:
+        return session.options.url if project is not None else settings.resolved_url(session.environ)
+
     with reading_only(env_py) as left_out:
-        url = session.options.url
-        if project is None:
-            url = settings.resolved_url(session.environ)
         doctor = Doctor(settings, project, url=url, arguments=session.options.arguments, file_config=file_config)
         report = anyio.run(interruptible, doctor.report)
     return replace(report, attention=(*report.attention, *_left_out(left_out)))

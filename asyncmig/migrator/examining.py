@@ -25,7 +25,8 @@ class Configuration:
 
     Args:
         url: the database, without its password.
-        driver: the async driver.
+        driver: the driver.
+        is_async: whether it is an async one; a synchronous one is that of an engine which somebody has brought along.
         version_table, version_table_schema: where the rows are.
         one_transaction: whether all revisions of a run share a transaction.
         external: whether that is a transaction which somebody else has begun, and will end.
@@ -37,6 +38,7 @@ class Configuration:
 
     url: str
     driver: str
+    is_async: bool
     version_table: str
     version_table_schema: str | None
     one_transaction: bool
@@ -79,6 +81,7 @@ def configuration_of(migrator: Migrator) -> Configuration:
     return Configuration(
         url=project.source.url,
         driver=dialect.driver,
+        is_async=dialect.is_async,
         version_table=settings.version_table,
         version_table_schema=settings.version_table_schema or None,
         one_transaction=external or (settings.transaction == "run" and traits.transactional_ddl),

@@ -1,14 +1,18 @@
 """`asyncmig adopt` in projects that `alembic init` has written, as they are and as people change them."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
-from tests.acceptance.command import Project
-from tests.integration.compat.alembic_project import AlembicDirectory
+from tests.acceptance.command import Project, environment
+from tests.integration.compat.alembic_project import AlembicDirectory, sync_url
 
 pytest.importorskip("alembic", reason="Alembic is needed to make projects with")
 
@@ -322,3 +326,98 @@ def test_without_env_py(project: Adopting) -> None:
     project.env_py.unlink()
 
     assert "There is no" in project.program.run("adopt", "--yes", code=2).err
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 130)])
+def test_a_person_is_asked(project: Adopting, answer: str, code: int) -> None:
+    before = project.files()
+    ours, theirs = os.openpty()
+    try:
+        os.write(ours, answer.encode())
+        done = subprocess.run(
+            [sys.executable, "-m", "asyncmig", "adopt"],
+            cwd=project.root,
+            env=environment(),
+            stdin=theirs,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+    assert done.returncode == code, done.stderr
+    assert "Write 3 files?" in done.stderr
+    assert (project.files() == before) == (code != 0)
+
+
+def test_settings_file_with_another_name(tmp_path: Path) -> None:
+    project = Adopting(tmp_path / "project")
+    (project.root / "conf").mkdir()
+    project.ini.rename(project.root / "conf" / "migrations.ini")
+    text = (project.root / "conf" / "migrations.ini").read_text()
+    (project.root / "conf" / "migrations.ini").write_text(text.replace("%(here)s/migrations", "%(here)s/../migrations"))
+    (project.root / "pyproject.toml").write_text("[tool.ruff]\n")
+    project.program.run("-c", "conf/migrations.ini", "adopt", "--yes")
+
+    settings = tomllib.loads((project.root / "pyproject.toml").read_text())["tool"]["asyncmig"]
+    assert settings["script_location"] == "migrations"
+    assert "There is nothing to do" in project.program.out("-c", "conf/migrations.ini", "adopt")
+    project.program.run("upgrade")
+
+
+def test_src_layout_with_several_places_of_revisions(tmp_path: Path) -> None:
+    project = Adopting(tmp_path / "project")
+    source = project.root / "src" / "shop"
+    source.mkdir(parents=True)
+    (source / "__init__.py").touch()
+    (project.root / "models.py").rename(source / "models.py")
+    project.edit("from models import Base", "from shop.models import Base  # noqa: E402")
+    ini = project.ini.read_text().replace("prepend_sys_path = .", "prepend_sys_path = src", 1)
+    locations = "version_locations = %(here)s/migrations/versions:%(here)s/more"
+    project.ini.write_text(ini.replace("[alembic]", f"[alembic]\n{locations}", 1))
+    (project.root / "more").mkdir()
+    (project.root / "migrations" / "versions" / "b2.py").rename(project.root / "more" / "b2.py")
+    project.program.run("adopt", "--yes")
+
+    settings = tomllib.loads((project.root / "asyncmig.toml").read_text())
+    assert settings["version_locations"] == ["migrations/versions", "more"]
+    assert settings["prepend_sys_path"] == ["src"]
+    project.program.run("upgrade")
+    assert project.program.out("current").split()[0] == "b2"
+
+
+def test_variants_of_engines_are_told(project: Adopting) -> None:
+    project.edit('prefix="sqlalchemy.",', 'prefix="sqlalchemy.", connect_args={"timeout": 5},')
+    project.edit("connection=connection,", "connection=connection, include_object=lambda *a: True,")
+    shown = project.program.out("adopt", "--dry-run")
+
+    assert "connect_args of the engine is not carried over" in shown
+    assert "include_object is not carried over; it is for autogenerate" in shown
+
+
+def test_transaction_of_env_py_becomes_one_for_the_run(project: Adopting) -> None:
+    project.edit("with connectable.connect() as connection:", "with connectable.begin() as connection:")
+    project.alembic("upgrade", "a1")
+    project.program.run("adopt", "--yes")
+
+    assert 'transaction = "run"' in (project.root / "asyncmig.toml").read_text()
+
+
+def test_version_table_in_a_schema(tmp_path: Path, postgresql_url: str) -> None:
+    project = Adopting(tmp_path / "project", sync_url(postgresql_url))
+    engine = create_engine(sync_url(postgresql_url))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE SCHEMA kept"))
+    engine.dispose()
+    project.edit("connection=connection,", 'connection=connection, version_table_schema="kept",')
+    project.alembic("upgrade", "a1")
+    project.program.run("adopt", "--yes")
+
+    assert 'version_table_schema = "kept"' in (project.root / "asyncmig.toml").read_text()
+    assert json.loads(project.program.out("--json", "status"))["pending"] == ["b2"]
+    project.program.run("upgrade")
+    assert "b2" in project.program.out("current")

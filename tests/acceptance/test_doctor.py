@@ -330,3 +330,45 @@ def test_text_for_a_person(project: Examined) -> None:
     assert "  database:       sqlite+aiosqlite:///app.db" in shown
     assert "What asyncmig would do differently" in shown
     assert shown[-1] == "Nothing needs attention; an upgrade could be started: asyncmig upgrade"
+
+
+def test_variable_that_is_not_set_is_named_and_the_rest_is_told(tmp_path: Path) -> None:
+    program = Project(tmp_path)
+    program.run("init", "migrations")
+    found = json.loads(program.run("--json", "doctor", code=2).out)
+
+    assert "DATABASE_URL is not set" in texts(found)
+    assert found["project"]["revisions"] == 0 and found["databases"] == []
+
+
+def test_settings_that_do_nothing_here(project: Examined) -> None:
+    hooks = "[post_write_hooks]\nhooks = own\nown.type = registered_by_us\n"
+    ini = project.ini.read_text().replace("[alembic]", "[alembic]\nrevision_environment = true", 1)
+    project.ini.write_text(ini.replace("[post_write_hooks]\n", hooks, 1))
+    found = texts(project.report())
+
+    assert "revision_environment = true is not used" in found
+    assert "The post-write hook 'own' is of the type 'registered_by_us'" in found
+
+
+def test_parameters_from_a_dictionary_are_seen_too(project: Examined) -> None:
+    project.edit("config = context.config", "config = context.config\nOPTIONS = {'render_as_batch': True}")
+    project.edit("connection=connection,", "connection=connection, **OPTIONS,")
+    (attention,) = project.report()["attention"]
+
+    assert attention["text"].endswith("which asyncmig does not have yet: render_as_batch.")
+
+
+def test_engine_of_the_application(project: Examined) -> None:
+    (project.root / "db.py").write_text("import sqlalchemy\nengine = sqlalchemy.create_engine('sqlite:///own.db')\n")
+    source = project.env_py.read_text()
+    begin, _, rest = source.partition("    connectable = engine_from_config(")
+    rest = rest.partition("poolclass=pool.NullPool,\n    )\n")[2]
+    project.env_py.write_text(f"{begin}    from db import engine as connectable\n{rest}")
+    project.edit("from sqlalchemy import engine_from_config\n", "")
+    found = project.report()
+
+    assert found["project"]["env_form"] == "with an engine of the application"
+    assert not (project.root / "own.db").exists()
+    assert found["databases"][0]["url"] == "sqlite:///own.db" and found["databases"][0]["driver"] == "pysqlite"
+    assert "on the synchronous driver pysqlite" in texts(found)

@@ -6,11 +6,18 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from asyncmig.compat.alembic.doctor_differences import differences, parameter_attention
 from asyncmig.compat.alembic.doctor_scripts import Inspection
-from asyncmig.compat.alembic.doctor_urls import driver_error, named_driver, named_urls, same_database, unreached
+from asyncmig.compat.alembic.doctor_urls import (
+    driver_error,
+    named_driver,
+    named_urls,
+    read_url,
+    same_database,
+    unreached,
+)
 from asyncmig.compat.alembic.environment_source import EnvironmentSource, read_environment
 from asyncmig.compat.alembic.migrator import AlembicMigrator
 from asyncmig.compat.alembic.report import Attention, FoundDatabase, FoundProject, Report, attention_of, in_order
@@ -35,7 +42,8 @@ class Doctor:
     Args:
         settings: the settings of the project.
         project: the same as Alembic has it, where it is a project of Alembic.
-        url: the database, instead of that of the settings; resolved.
+        url: gives the database, instead of that of the settings; None where nothing else is named. It may say by an
+            error why that cannot be known.
         arguments: `-x key=value` arguments.
         file_config: what `env.py` gets as `logging.config.fileConfig`.
     """
@@ -45,7 +53,7 @@ class Doctor:
         settings: Settings,
         project: AlembicProject | None,
         *,
-        url: str | None = None,
+        url: Callable[[], str | None] = lambda: None,
         arguments: Mapping[str, str] | None = None,
         file_config: Callable[..., Any] | None = None,
     ) -> None:
@@ -107,11 +115,11 @@ class Doctor:
     async def _each(self, work: Callable[[Migrator], Any], *, is_offline: bool) -> None:
         if self._project is not None:
             theirs = AlembicMigrator(
-                self._project, url=self._url, arguments=self._arguments, file_config=self._file_config
+                self._project, url=self._url(), arguments=self._arguments, file_config=self._file_config
             )
             await theirs.each(work, is_offline=is_offline)
             return
-        async with Migrator.from_settings(self._settings, url=self._url, arguments=self._arguments) as migrator:
+        async with Migrator.from_settings(self._settings, url=self._url(), arguments=self._arguments) as migrator:
             # What env.py says is asked for by every run.
             _ = migrator.environment
             await work(migrator)
@@ -134,9 +142,7 @@ class Doctor:
     # -- what was found ---------------------------------------------------------------------------------------------
 
     def _databases(self) -> list[tuple[FoundDatabase, Configuration | None]]:
-        named = named_urls(self._project.config) if self._project is not None else ()
-        if not named and self._url:
-            named = (make_url(self._url),)
+        named = named_urls(self._project.config) if self._project is not None else self._own_url()
         found: list[tuple[FoundDatabase, Configuration | None]] = [
             (self._database(one.configuration, one, named), one.configuration) for one in self._examined
         ]
@@ -154,6 +160,15 @@ class Doctor:
             found.append((_with_table(database, table, schema), None))
         return found
 
+    def _own_url(self) -> tuple[URL, ...]:
+        try:
+            url = self._url()
+        except AsyncmigError:
+            # It was said when it was looked at.
+            return ()
+        found = read_url(url) if url else None
+        return (found,) if found is not None else ()
+
     def _literal_table(self) -> tuple[str, str | None]:
         if self._source is None or not self._source.is_alembic:
             return self._settings.version_table, self._settings.version_table_schema
@@ -169,7 +184,7 @@ class Doctor:
             configuration.url,
             named_driver(same) if same is not None else None,
             configuration.driver,
-            driver_error(url) is None,
+            examination is not None or driver_error(url) is None,
             reached=examination is not None,
             version_table=configuration.version_table,
             version_table_schema=configuration.version_table_schema,
@@ -219,6 +234,14 @@ class Doctor:
         if self._project is not None:
             options = [one.configuration.options for one in self._examined] or [one.options for one in self._offline]
             configured = [one.configuration for one in self._examined] or self._offline
+            for one in configured:
+                if not one.is_async:
+                    yield Attention(
+                        f"{one.url}: the engine is the application's own, on the synchronous driver {one.driver}. It is "
+                        "used as it is, and the event loop stands still while it works.",
+                        "connectable = create_engine(url)    # in env.py, where asyncmig makes it an async one",
+                        self._source.path if self._source else None,
+                    )
             yield from parameter_attention(options, configured, self._source)
             yield from self._settings_remarks()
 
@@ -244,6 +267,12 @@ class Doctor:
             )
 
     def _settings_remarks(self) -> Iterator[Attention]:
+        assert self._project is not None
+        if self._project.config.get_alembic_boolean_option("revision_environment"):
+            yield Attention(
+                "revision_environment = true is not used: asyncmig writes new revision files without executing env.py.",
+                "alembic revision    # goes on working beside asyncmig",
+            )
         for hook in self._settings.post_write_hooks:
             if hook.type == "registered":
                 yield Attention(
