@@ -94,13 +94,7 @@ async def plan_adoption(
     settings = _settings(project, source, seen, history, cwd, notes)
     environment = _environment(source, project, notes)
     notes += not_carried_over(source)
-    target = cwd / "pyproject.toml"
-    if target.is_file():
-        before = target.read_bytes()
-        change = FileChange(target, before, with_table(before, settings, target))
-    else:
-        target = cwd / "asyncmig.toml"
-        change = FileChange(target, None, "\n".join([*settings.lines(table=""), ""]).encode("utf-8"))
+    change = _settings_change(settings, cwd)
     old, kept = path.read_bytes(), _free_name(path)
     changes = [
         change,
@@ -113,6 +107,15 @@ async def plan_adoption(
         notes += _repair_note(changes, history, seen.ran)
         back.append(_imports_back(imports, cwd))
     return Adoption(tuple(changes), tuple(dict.fromkeys(notes)), tuple(back))
+
+
+def _settings_change(settings: AdoptedSettings, cwd: Path) -> FileChange:
+    """The settings at the end of the `pyproject.toml`, or in a file of their own where there is none."""
+    target = cwd / "pyproject.toml"
+    if target.is_file():
+        before = target.read_bytes()
+        return FileChange(target, before, with_table(before, settings, target))
+    return FileChange(cwd / "asyncmig.toml", None, "\n".join([*settings.lines(table=""), ""]).encode("utf-8"))
 
 
 def import_changes(history: History) -> list[FileChange]:

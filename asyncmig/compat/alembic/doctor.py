@@ -234,14 +234,7 @@ class Doctor:
         if self._project is not None:
             options = [one.configuration.options for one in self._examined] or [one.options for one in self._offline]
             configured = [one.configuration for one in self._examined] or self._offline
-            for one in configured:
-                if not one.is_async:
-                    yield Attention(
-                        f"{one.url}: the engine is the application's own, on the synchronous driver {one.driver}. It is "
-                        "used as it is, and the event loop stands still while it works.",
-                        "connectable = create_engine(url)    # in env.py, where asyncmig makes it an async one",
-                        self._source.path if self._source else None,
-                    )
+            yield from (self._synchronous(one) for one in configured if not one.is_async)
             yield from parameter_attention(options, configured, self._source)
             yield from self._settings_remarks()
 
@@ -265,6 +258,14 @@ class Doctor:
                 "is refused; without a target, asyncmig goes to all of them.",
                 "asyncmig upgrade heads    # or join them: asyncmig merge heads",
             )
+
+    def _synchronous(self, configuration: Configuration) -> Attention:
+        return Attention(
+            f"{configuration.url}: the engine is the application's own, on the synchronous driver "
+            f"{configuration.driver}. It is used as it is, and the event loop stands still while it works.",
+            "connectable = create_engine(url)    # in env.py, where asyncmig makes it an async one",
+            self._source.path if self._source else None,
+        )
 
     def _settings_remarks(self) -> Iterator[Attention]:
         assert self._project is not None
