@@ -180,6 +180,54 @@ def test_url_of_a_variable(project: Adopting) -> None:
     project.program.run("upgrade")
 
 
+@pytest.mark.parametrize(
+    ("template", "url", "engine"),
+    [
+        ("async", "sqlite+aiosqlite:///app.db", "create_async_engine(settings.url, poolclass=NullPool)"),
+        (
+            "generic",
+            URL,
+            'create_async_engine(make_url(settings.url).set(drivername="sqlite+aiosqlite"), poolclass=NullPool)',
+        ),
+    ],
+)
+def test_url_of_the_application_becomes_an_engine(tmp_path: Path, template: str, url: str, engine: str) -> None:
+    project = Adopting(tmp_path / "project", "driver://user:pass@localhost/dbname", template)
+    (project.root / "settings.py").write_text(f"class settings:\n    url = {url!r}\n")
+    project.edit(
+        "config = context.config",
+        "from settings import settings\nconfig = context.config\n"
+        'config.set_main_option("sqlalchemy.url", settings.url)',
+    )
+    project.alembic("upgrade", "a1")
+    shown = project.program.out("adopt", "--yes")
+
+    assert tomllib.loads((project.root / "asyncmig.toml").read_text()) == {
+        "script_location": "migrations",
+        "version_table": "alembic_version",
+    }
+    env = (project.root / "migrations" / "env.py").read_text()
+    assert f"environment = Environment(\n    metadata=Base.metadata,\n    engine={engine},\n)\n" in env
+    assert "Note:" not in shown
+    status = project.program.run("--json", "status")
+    assert json.loads(status.out)["pending"] == ["b2"] and not status.err
+    project.program.run("upgrade")
+    assert json.loads(project.program.out("--json", "doctor"))["databases"][0]["rows"] == ["b2"]
+
+
+def test_url_that_cannot_be_had_outside_is_left_to_the_user(project: Adopting) -> None:
+    project.edit(
+        "config = context.config",
+        'config = context.config\nconfig.set_main_option("sqlalchemy.url", config.get_main_option("base") + "/app.db")',
+    )
+    project.ini.write_text(project.ini.read_text().replace("[alembic]", "[alembic]\nbase = sqlite://", 1))
+    shown = project.program.out("adopt", "--yes")
+
+    assert "Note: " in shown and "the URL is composed there" in shown
+    assert '# url = "env:DATABASE_URL"' in (project.root / "asyncmig.toml").read_text()
+    assert "No database is named" in project.program.run("status", code=2).err
+
+
 def test_password_is_written_but_not_shown(tmp_path: Path) -> None:
     project = Adopting(tmp_path / "project", "postgresql://me:p%40ss@127.0.0.1:1/app")
     shown = project.program.out("adopt", "--yes")

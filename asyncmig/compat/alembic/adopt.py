@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import builtins
-import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import anyio
 from sqlalchemy.engine import make_url
 
+from asyncmig.compat.alembic.adopt_environment import new_env_py
 from asyncmig.compat.alembic.adopt_files import FileChange
 from asyncmig.compat.alembic.adopt_imports import rewritten, rewritten_template
-from asyncmig.compat.alembic.adopt_metadata import NewEnvironment, new_environment, without_metadata
 from asyncmig.compat.alembic.adopt_obstacles import not_carried_over, refuse_obstacles, takes_arguments
 from asyncmig.compat.alembic.adopt_settings import AdoptedSettings, DatabaseTable, settings_keys, with_table
 from asyncmig.compat.alembic.adopt_url import url_choice
@@ -23,7 +20,6 @@ from asyncmig.compat.alembic.doctor_urls import read_url, same_database
 from asyncmig.compat.alembic.environment_source import EnvironmentSource, read_environment
 from asyncmig.compat.alembic.ini import AlembicProject
 from asyncmig.compat.alembic.migrator import AlembicMigrator
-from asyncmig.compat.alembic.search_path import lent_search_path
 from asyncmig.errors import AsyncmigError, ConfigError
 from asyncmig.migrator.examining import Configuration, configuration_of
 from asyncmig.migrator.history import History
@@ -91,8 +87,15 @@ async def plan_adoption(
     refuse_obstacles(source)
     seen = await _look(project, source, arguments or {})
     notes: list[str] = []
-    settings = _settings(project, source, seen, history, cwd, notes)
-    environment = _environment(source, project, notes)
+    choice = url_choice(source, project.settings.url)
+    databases = _databases(project, seen, history)
+    environment = new_env_py(source, project, None if databases else choice)
+    notes += environment.notes
+    settings = _settings(project, source, seen, cwd, notes)
+    if databases:
+        settings = replace(settings, databases=databases)
+    elif not environment.has_engine:
+        settings = replace(settings, keys=_ordered({**settings.keys, "url": choice.url}))
     notes += not_carried_over(source)
     change = _settings_change(settings, cwd)
     old, kept = path.read_bytes(), _free_name(path)
@@ -189,7 +192,7 @@ async def _look(project: AlembicProject, source: EnvironmentSource, arguments: M
 
 
 def _settings(
-    project: AlembicProject, source: EnvironmentSource, seen: _Seen, history: History, cwd: Path, notes: list[str]
+    project: AlembicProject, source: EnvironmentSource, seen: _Seen, cwd: Path, notes: list[str]
 ) -> AdoptedSettings:
     settings = project.settings
     keys = settings_keys(settings, cwd=cwd)
@@ -208,17 +211,7 @@ def _settings(
     ]
     if settings.sourceless:
         notes.append("sourceless is not carried over: in asyncmig's own form, revisions are .py files.")
-    databases = _databases(project, seen, history)
-    if not databases:
-        choice = url_choice(source, _written_url(project))
-        keys["url"] = choice.url
-        notes += [choice.note] if choice.note else []
-    return AdoptedSettings(_ordered(keys), hooks, databases)
-
-
-def _written_url(project: AlembicProject) -> str | None:
-    """`sqlalchemy.url` as it is written; a run of `env.py` may have put another one in its place."""
-    return project.settings.url
+    return AdoptedSettings(_ordered(keys), hooks)
 
 
 def _ordered(keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -259,40 +252,6 @@ def _own_table(url: str, configured: Sequence[Configuration]) -> dict[str, str]:
         if same_database(make_url(url), make_url(one.url)) and one.version_table != configured[0].version_table:
             return {"version_table": one.version_table}
     return {}
-
-
-# -- env.py
-
-
-def _environment(source: EnvironmentSource, project: AlembicProject, notes: list[str]) -> NewEnvironment:
-    """The new `env.py`; one that says nothing where the metadata cannot be had outside of Alembic."""
-    made = new_environment(source)
-    if made.metadata is not None:
-        with lent_search_path(project.settings.root, project.settings.prepend_sys_path):
-            failure = _failure(made.text, source.path)
-        if failure is not None:
-            made = without_metadata(
-                f"The metadata of {source.path} cannot be had outside of it ({failure}). Say in the new env.py where "
-                "they are: environment = Environment(metadata=...)"
-            )
-    if made.note:
-        notes.append(made.note)
-    return made
-
-
-def _failure(text: str, path: Path) -> str | None:
-    """What goes wrong when *text* is executed as `env.py`; None when all goes well."""
-    module = ModuleType("_asyncmig_env_adopted")
-    module.__file__ = str(path)
-    # Dataclasses and mapped classes look up the module of their class while they are made.
-    sys.modules[module.__name__] = module
-    try:
-        builtins.exec(compile(text, str(path), "exec", dont_inherit=True), module.__dict__)
-    except Exception as error:
-        return f"{type(error).__name__}: {error}".splitlines()[0]
-    finally:
-        sys.modules.pop(module.__name__, None)
-    return None
 
 
 # -- the way back

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from asyncmig.errors import ConfigError
 
-__all__ = ["FileChange", "write_all"]
+__all__ = ["FileChange", "masked", "write_all"]
 
 _PASSWORD = re.compile(r"(://[^:/@\s\"']*:)[^@\s\"']+(?=@)")
 
@@ -48,9 +48,14 @@ class FileChange:
         for line in difflib.unified_diff(
             old.splitlines(keepends=True), new.splitlines(keepends=True), source, f"b/{name}", n=3
         ):
-            yield _PASSWORD.sub(r"\1***", line).rstrip("\r\n")
+            yield masked(line).rstrip("\r\n")
             if not line.endswith("\n"):
                 yield "\\ No newline at end of file"
+
+
+def masked(text: str) -> str:
+    """A text without the passwords of the URLs in it."""
+    return _PASSWORD.sub(r"\1***", text)
 
 
 def _shown(path: Path, root: Path) -> str:

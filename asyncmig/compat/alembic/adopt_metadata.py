@@ -11,7 +11,7 @@ from functools import cached_property
 
 from asyncmig.compat.alembic.environment_source import EnvironmentSource, dotted, imports_package
 
-__all__ = ["NewEnvironment", "new_environment"]
+__all__ = ["EngineWords", "NewEnvironment", "new_environment"]
 
 _DOC = '"""What asyncmig has to know of this project in Python; plain values are in the settings."""'
 #: Modules whose use in `env.py` is over with it.
@@ -33,13 +33,48 @@ class NewEnvironment:
     note: str | None
 
 
-def new_environment(source: EnvironmentSource) -> NewEnvironment:
+@dataclass(frozen=True, slots=True)
+class EngineWords:
+    """How an engine is made.
+
+    Args:
+        url: the expression for its URL, whose names have to be there.
+        words: the expression that makes it; None where only the names are asked for.
+        imports: the lines that its words need besides.
+    """
+
+    url: ast.expr
+    words: str | None = None
+    imports: tuple[str, ...] = ()
+
+
+def new_environment(source: EnvironmentSource, engine: EngineWords | None = None) -> NewEnvironment:
     """The `env.py` that says what *source* says of the models.
 
     What it needs of the old file is taken over as it is written: imports, assignments, functions, and what is executed
     beside them, such as an addition to `sys.path`; but nothing that has to do with Alembic.
+
+    Args:
+        source: the old one.
+        engine: the engine that the new one makes, where the settings cannot say the URL.
     """
     module = _Module(source)
+    expression, kept, note = _models(source, module)
+    if engine is not None:
+        needed = module.needed_by(engine.url)
+        kept = [one for one in module.statements if one in kept or one in needed]
+    return NewEnvironment(_text(kept, expression, engine, module), expression, note)
+
+
+def is_said_outside(expression: ast.expr, source: EnvironmentSource) -> bool:
+    """Whether an expression says the same at the top of a file without Alembic."""
+    module = _Module(source)
+    top = {name for statement in module.statements for name in _bound(statement)}
+    return not module.is_alembics(expression) and _used(expression) <= top | set(dir(builtins))
+
+
+def _models(source: EnvironmentSource, module: _Module) -> tuple[str | None, list[ast.stmt], str | None]:
+    """The expression for the metadata, what it needs, and what to do where there is none."""
     found = _metadata(source)
     if found is None or _is_nothing(found, module):
         reason = "names no metadata" if found is None else "has target_metadata = None"
@@ -47,15 +82,14 @@ def new_environment(source: EnvironmentSource) -> NewEnvironment:
             f"{source.path} {reason}. When there is any, add it to the new one: "
             "environment = Environment(metadata=Base.metadata)"
         )
-        return NewEnvironment(_text((), "Environment()", module), None, note)
+        return None, [], note
     if module.is_alembics(found):
         note = (
             f"{source.path}:{found.lineno}: the metadata come from Alembic's own objects: {ast.unparse(found)}. Say in "
             "the new env.py where they are: environment = Environment(metadata=...)"
         )
-        return NewEnvironment(_text((), "Environment()", module), None, note)
-    expression, kept = _shortened(found, module)
-    return NewEnvironment(_text(kept, f"Environment(metadata={expression})", module), expression, None)
+        return None, [], note
+    return (*_shortened(found, module), None)
 
 
 def without_metadata(reason: str) -> NewEnvironment:
@@ -64,7 +98,7 @@ def without_metadata(reason: str) -> NewEnvironment:
     Args:
         reason: why.
     """
-    return NewEnvironment(_text((), "Environment()", None), None, reason)
+    return NewEnvironment(_text((), None, None, None), None, reason)
 
 
 # -- finding the expression
@@ -267,10 +301,18 @@ def _roots(statement: ast.stmt, statements: Sequence[ast.stmt]) -> frozenset[str
 # -- writing
 
 
-def _text(kept: Sequence[ast.stmt], expression: str, module: _Module | None) -> str:
+def _text(kept: Sequence[ast.stmt], metadata: str | None, engine: EngineWords | None, module: _Module | None) -> str:
+    arguments = [f"metadata={metadata}"] if metadata else []
+    imports = ["from asyncmig import Environment"]
+    if engine is not None and engine.words is not None:
+        arguments.append(f"engine={engine.words}")
+        imports += engine.imports
+    expression = f"Environment({', '.join(arguments)})"
+    if len(arguments) > 1:
+        expression = "\n    ".join(["Environment(", *(f"{each}," for each in arguments)]) + "\n)"
     first = [one for one in kept if isinstance(one, ast.ImportFrom) and one.module == "__future__"]
     rest = [one for one in kept if one not in first]
-    parts = [_DOC, *(_segment(one, module) for one in first), "from asyncmig import Environment"]
+    parts = [_DOC, *(_segment(one, module) for one in first), "\n".join(imports)]
     text = "\n\n".join(parts) + "\n"
     before: ast.stmt | None = None
     for statement in rest:

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from asyncmig.compat.alembic.adopt_files import masked
 from asyncmig.compat.alembic.doctor_urls import PLACEHOLDER, read_url
 from asyncmig.compat.alembic.environment_source import EnvironmentSource, dotted
 
 __all__ = ["UrlChoice", "url_choice"]
 
-_KEY = "sqlalchemy.url"
+_KEY = ".url"
 _ENGINES = frozenset({"create_engine", "create_async_engine"})
 _FROM_CONFIG = frozenset({"engine_from_config", "async_engine_from_config"})
 #: Methods of a text that leave a URL what it is.
@@ -28,18 +29,21 @@ class UrlChoice:
     """What the settings say of the database.
 
     Args:
-        url: the value of `url`; None where it cannot be known.
+        url: the value of `url`; None where only Python can say it.
         note: what somebody has to do.
+        expression: what says it in Python.
     """
 
     url: str | None
     note: str | None = None
+    expression: ast.expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Variable:
     name: str
     default: ast.expr | None
+    expression: ast.expr
 
 
 def url_choice(source: EnvironmentSource | None, in_settings: str | None) -> UrlChoice:
@@ -57,12 +61,14 @@ def url_choice(source: EnvironmentSource | None, in_settings: str | None) -> Url
             continue
         if isinstance(meant, str):
             return UrlChoice(meant)
-        if isinstance(meant, _Variable):
-            return _of_variable(meant, source)
+        if isinstance(meant, _Variable) and "load_dotenv" not in source.called:
+            return _of_variable(meant, source, written if _is_conditional(expression, source) else None)
+        composed = meant.expression if isinstance(meant, _Variable) else meant
         return UrlChoice(
             None,
-            f"{source.path}:{expression.lineno}: the URL is composed there: {ast.unparse(meant)[:120]}. Set url in the "
-            'settings, such as url = "env:DATABASE_URL", or give an AsyncEngine as engine= in env.py.',
+            f"{source.path}:{expression.lineno}: the URL is composed there: {masked(ast.unparse(composed))[:120]}. Set "
+            'url in the settings, such as url = "env:DATABASE_URL", or give an AsyncEngine as engine= in env.py.',
+            composed,
         )
     if written is not None:
         return UrlChoice(written)
@@ -71,9 +77,9 @@ def url_choice(source: EnvironmentSource | None, in_settings: str | None) -> Url
     )
 
 
-def _of_variable(variable: _Variable, source: EnvironmentSource) -> UrlChoice:
+def _of_variable(variable: _Variable, source: EnvironmentSource, other: str | None) -> UrlChoice:
     note = None
-    if variable.default is not None:
+    if variable.default is not None or other is not None:
         note = (
             f'{source.path} has a default for the variable {variable.name}, which url = "env:{variable.name}" has '
             f"not: the variable must be set."
@@ -106,7 +112,15 @@ def _expressions(source: EnvironmentSource) -> Iterator[ast.expr]:
 
 
 def _is_key(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value == _KEY
+    """Whether it is the key of the URL, which may have another prefix than usual."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(_KEY)
+
+
+def _is_conditional(expression: ast.expr, source: EnvironmentSource) -> bool:
+    """Whether it counts only where a condition holds, such as `if url:`."""
+    return any(
+        each is expression for node in ast.walk(source.tree) if isinstance(node, ast.If) for each in ast.walk(node)
+    )
 
 
 def _meaning(expression: ast.expr, source: EnvironmentSource, depth: int = 8) -> str | _Variable | ast.expr | None:
@@ -123,7 +137,7 @@ def _meaning(expression: ast.expr, source: EnvironmentSource, depth: int = 8) ->
     if isinstance(expression, ast.BoolOp) and isinstance(expression.op, ast.Or):
         first = _meaning(expression.values[0], source, depth - 1)
         if isinstance(first, _Variable):
-            return _Variable(first.name, first.default or expression.values[1])
+            return _Variable(first.name, first.default or expression.values[1], expression)
     if isinstance(expression, ast.Call) and dotted(expression.func).endswith("get_main_option") and expression.args:
         return None if _is_key(expression.args[0]) else expression
     if isinstance(expression, ast.Call) and dotted(expression.func).endswith("get_section_option"):
@@ -174,7 +188,8 @@ def _variable(expression: ast.expr) -> _Variable | None:
     """The environment variable that an expression reads."""
     if isinstance(expression, ast.Subscript) and dotted(expression.value).rpartition(".")[2] == "environ":
         key = expression.slice
-        return _Variable(key.value, None) if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
+        named = isinstance(key, ast.Constant) and isinstance(key.value, str)
+        return _Variable(str(key.value), None, expression) if named and isinstance(key, ast.Constant) else None
     if not isinstance(expression, ast.Call) or not expression.args:
         return None
     name = dotted(expression.func)
@@ -184,4 +199,4 @@ def _variable(expression: ast.expr) -> _Variable | None:
         return None
     default = expression.args[1] if len(expression.args) > 1 else None
     empty = isinstance(default, ast.Constant) and not default.value
-    return _Variable(key.value, None if empty else default)
+    return _Variable(key.value, None if empty else default, expression)

@@ -80,6 +80,32 @@ def test_what_is_composed_is_left_to_the_user(expression: str) -> None:
 
     assert found.url is None
     assert "env.py:2: the URL is composed there" in str(found.note)
+    assert found.expression is not None and ast.unparse(found.expression) == ast.unparse(ast.parse(expression))
+
+
+def test_a_password_in_the_source_is_not_shown() -> None:
+    found = choice("engine = create_engine(f'postgresql://me:secret@{HOST}/app')")
+
+    assert found.url is None and "secret" not in str(found.note) and "me:***@" in str(found.note)
+
+
+def test_what_only_counts_under_a_condition_is_told() -> None:
+    text = 'url = os.getenv("APP_URL")\nif url:\n    config.set_main_option("sqlalchemy.url", url)'
+
+    assert "has a default for the variable APP_URL" in str(choice(text).note)
+    assert choice(text, None) == UrlChoice("env:APP_URL")
+
+
+def test_a_variable_that_a_file_may_set_is_read_in_python() -> None:
+    text = 'load_dotenv()\nconfig.set_main_option("sqlalchemy.url", os.environ["APP_URL"])'
+    found = choice(text)
+
+    assert found.url is None and found.expression is not None
+    assert ast.unparse(found.expression) == "os.environ['APP_URL']"
+
+
+def test_another_prefix() -> None:
+    assert choice('section["database.url"] = os.environ["APP_URL"]') == UrlChoice("env:APP_URL")
 
 
 def test_a_literal_in_the_source_is_taken() -> None:
