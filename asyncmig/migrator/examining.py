@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from asyncmig.migrator.project import Project
 from asyncmig.migrator.results import Status
 from asyncmig.state.tables import JOURNAL_TABLE, LOCK_TABLE, LOG_TABLE
 
-__all__ = ["Configuration", "Examination", "configuration_of", "examine"]
+__all__ = ["Configuration", "Examination", "configuration_of", "examine", "script_loader"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,11 @@ def configuration_of(migrator: Migrator) -> Configuration:
         lock_timeout=settings.lock_timeout,
         options=project.options,
     )
+
+
+def script_loader(migrator: Migrator) -> Callable[[str], object]:
+    """What loads the file of a revision as a run of *migrator* would."""
+    return migrator._project.script
 
 
 async def examine(migrator: Migrator, *, files: bool) -> Examination:

@@ -252,12 +252,12 @@ def test_parameters_that_are_not_used_yet(project: Examined) -> None:
 
 
 def test_raw_features_of_a_driver(project: Examined) -> None:
-    body = "cursor = op.get_bind().connection.cursor()\ncursor.copy_expert('COPY first TO STDOUT', None)"
-    project.revision("c3", body)
+    project.revision("c3", "from psycopg2.extras import execute_values\nexecute_values(None, 'INSERT ...', [])")
     found = project.report()
-    (attention,) = found["attention"]
+    driver, function = found["attention"]
 
-    assert "revision c3 uses copy_expert()" in attention["text"] and attention["line"] == 13
+    assert "revision c3 uses the driver psycopg2.extras" in driver["text"] and driver["line"] == 12
+    assert "revision c3 uses execute_values()" in function["text"] and function["line"] == 13
 
 
 def test_id_that_does_not_fit(tmp_path: Path, postgresql_url: str) -> None:

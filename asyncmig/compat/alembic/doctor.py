@@ -24,7 +24,7 @@ from asyncmig.compat.alembic.report import Attention, FoundDatabase, FoundProjec
 from asyncmig.compat.alembic.search_path import lent_search_path
 from asyncmig.config import Settings
 from asyncmig.errors import AsyncmigError, DatabaseUnavailableError
-from asyncmig.migrator.examining import Configuration, Examination, configuration_of, examine
+from asyncmig.migrator.examining import Configuration, Examination, configuration_of, examine, script_loader
 from asyncmig.migrator.history import History
 from asyncmig.migrator.migrator import Migrator
 
@@ -125,11 +125,11 @@ class Doctor:
             await work(migrator)
 
     async def _examine(self, migrator: Migrator) -> None:
-        self._inspection.load()
+        self._inspection.load(script_loader(migrator))
         self._examined.append(await examine(migrator, files=self._inspection.is_readable))
 
     async def _configure(self, migrator: Migrator) -> None:
-        self._inspection.load()
+        self._inspection.load(script_loader(migrator))
         self._offline.append(configuration_of(migrator))
 
     def _named(self, error: AsyncmigError) -> Attention:

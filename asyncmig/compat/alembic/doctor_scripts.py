@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
-from typing import Any
 
 from asyncmig.compat.alembic.environment_source import dotted
 from asyncmig.compat.alembic.report import Attention, attention_of
@@ -21,24 +20,11 @@ from asyncmig.scripts.source import decode
 
 __all__ = ["Inspection"]
 
-#: Modules of synchronous drivers.
-_DRIVERS = frozenset({"MySQLdb", "mysql", "oracledb", "pg8000", "psycopg", "psycopg2", "pymysql", "pyodbc", "sqlite3"})
-#: What only the connection or cursor of a synchronous driver has.
+#: Modules of drivers on which none of the async ones stands (aiosqlite stands on sqlite3, aiomysql on PyMySQL).
+_DRIVERS = frozenset({"MySQLdb", "mysql", "oracledb", "pg8000", "psycopg", "psycopg2", "pyodbc"})
+#: What only works on a connection or a cursor of such a driver.
 _RAW = frozenset(
-    {
-        "copy_expert",
-        "copy_from",
-        "copy_to",
-        "create_aggregate",
-        "create_collation",
-        "enable_load_extension",
-        "executescript",
-        "execute_batch",
-        "execute_values",
-        "iterdump",
-        "lobject",
-        "set_session",
-    }
+    {"as_string", "execute_batch", "execute_values", "lobject", "register_default_jsonb", "register_hstore"}
 )
 
 
@@ -51,7 +37,6 @@ class Inspection:
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self._modules: Mapping[str, Any] = alembic_modules()
         #: What the files that do not load say; by id.
         self._failures: dict[str, AsyncmigError] | None = None
         #: Why there is no graph.
@@ -88,16 +73,23 @@ class Inspection:
 
     # -- loading ----------------------------------------------------------------------------------------------------
 
-    def load(self) -> None:
-        """Execute every file, unless that was done already. To be called where a run would load them."""
+    def load(self, load: Callable[[str], object] | None = None) -> None:
+        """Execute every file, unless that was done already. To be called where a run would load them.
+
+        Args:
+            load: loads the file of a revision as a run would.
+        """
         if self._failures is not None or not self.is_readable:
             return
         self._failures = {}
         for id in self._history.graph:
             try:
-                self._history.directory.script(id, modules=self._modules, verbs=VERBS)
+                (load or self._load)(id)
             except AsyncmigError as error:
                 self._failures[id] = error
+
+    def _load(self, id: str) -> None:
+        self._history.directory.script(id, modules=alembic_modules(), verbs=VERBS)
 
     def attention(self, pending: Collection[str] | None) -> Iterator[Attention]:
         """What needs attention.
@@ -140,13 +132,13 @@ def _raw_features(revision: Revision) -> Iterator[Attention]:
     if path.suffix != ".py":
         return
     text = decode(path.read_bytes(), path)
-    if not any(word in text for word in _DRIVERS | _RAW | {"raw_connection"}):
+    if not any(word in text for word in _DRIVERS | _RAW):
         return
     for node in ast.walk(ast.parse(text)):
         for word in _raw_words(node):
             yield Attention(
-                f"{path}:{getattr(node, 'lineno', 0)}: revision {revision.id} uses {word}, which the async driver may "
-                "not have.",
+                f"{path}:{getattr(node, 'lineno', 0)}: revision {revision.id} uses {word}, for which the async "
+                "driver may have nothing; it may also raise other errors.",
                 "Try it on a copy of the database; op.execute() and op.get_bind().execute() work on every driver.",
                 path,
                 getattr(node, "lineno", None),
@@ -161,5 +153,5 @@ def _raw_words(node: ast.AST) -> Iterator[str]:
             yield f"the driver {node.module}"
     elif isinstance(node, ast.Call):
         name = dotted(node.func).rpartition(".")[2]
-        if name in _RAW or name == "raw_connection":
+        if name in _RAW:
             yield f"{name}()"
