@@ -268,12 +268,6 @@ class Doctor:
         )
 
     def _settings_remarks(self) -> Iterator[Attention]:
-        assert self._project is not None
-        if self._project.config.get_alembic_boolean_option("revision_environment"):
-            yield Attention(
-                "revision_environment = true is not used: asyncmig writes new revision files without executing env.py.",
-                "alembic revision    # goes on working beside asyncmig",
-            )
         for hook in self._settings.post_write_hooks:
             if hook.type == "registered":
                 yield Attention(

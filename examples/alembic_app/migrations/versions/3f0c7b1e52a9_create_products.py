@@ -2,7 +2,7 @@
 
 Revision ID: 3f0c7b1e52a9
 Revises:
-Create Date: 2026-03-02 09:12:44
+Create Date: 2026-03-02 09:12:44+00:00
 """
 
 import sqlalchemy as sa

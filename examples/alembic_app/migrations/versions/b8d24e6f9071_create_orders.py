@@ -2,7 +2,7 @@
 
 Revision ID: b8d24e6f9071
 Revises: 3f0c7b1e52a9
-Create Date: 2026-05-19 16:40:10
+Create Date: 2026-05-19 16:40:10+00:00
 """
 
 import sqlalchemy as sa
