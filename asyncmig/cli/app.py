@@ -51,6 +51,14 @@ COMMANDS = (
         list_templates="List the templates that init can begin a project from.",
     )
     | _entries(
+        "doctoring",
+        doctor="Look at the project and its databases, change nothing, and say what an upgrade would meet.",
+    )
+    | _entries(
+        "adopting",
+        adopt="Give a project of Alembic settings and an env.py in asyncmig's own form; prints the diff first.",
+    )
+    | _entries(
         "writing",
         revision="Write a new, empty revision.",
         merge="Write a revision that joins several.",

@@ -90,11 +90,11 @@ def graph(
 def find(session: CommandSession, target: str) -> tuple[RevisionInfo, ...]:
     """The revisions that *target* names; the database is asked only for `current`."""
     if "current" in target:
-        return session.run(lambda migrator: migrator.show(target))
+        return session.run(lambda migrator: migrator.show(target), reads=True)
     return session.history.show(target)
 
 
 def _history(session: CommandSession, rev_range: str | None, indicate_current: bool) -> tuple[RevisionInfo, ...]:
     if indicate_current or (rev_range is not None and "current" in rev_range):
-        return session.run(lambda migrator: migrator.history(rev_range, indicate_current=indicate_current))
+        return session.run(lambda migrator: migrator.history(rev_range, indicate_current=indicate_current), reads=True)
     return session.history.history(rev_range)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 import typer
 
@@ -91,5 +91,6 @@ def plan(
 ) -> None:
     """Show what upgrade (or downgrade) would do."""
     session = CommandSession.of(context)
-    result = session.run(lambda migrator: migrator.plan(target, direction="downgrade" if down else "upgrade"))
+    way: Literal["upgrade", "downgrade"] = "downgrade" if down else "upgrade"
+    result = session.run(lambda migrator: migrator.plan(target, direction=way), reads=True)
     session.printer.answer(result, documents.plan, lines.plan_lines)

@@ -127,6 +127,7 @@ class CommandSession:
         tag: str | None = None,
         target: str | None = None,
         is_offline: bool = False,
+        reads: bool = False,
     ) -> T:
         """Do *work* with a migrator, in an event loop.
 
@@ -135,6 +136,7 @@ class CommandSession:
             tag: free text for scripts, which see it as `op.arguments["tag"]`.
             target: what the command is asked for, which `env.py` of Alembic may want to know.
             is_offline: whether SQL is printed instead of executed.
+            reads: whether the work only reads.
 
         Raises:
             Interrupted: a signal stopped it; what was under way has been rolled back.
@@ -150,7 +152,7 @@ class CommandSession:
         if project is None:
             main = self._main(settings, work, tag)
         else:
-            main = self._alembic_main(project, work, tag=tag, target=target, is_offline=is_offline)
+            main = self._alembic_main(project, work, tag=tag, target=target, is_offline=is_offline, reads=reads)
         try:
             return anyio.run(interruptible, main)
         finally:
@@ -183,6 +185,7 @@ class CommandSession:
         tag: str | None,
         target: str | None,
         is_offline: bool,
+        reads: bool,
     ) -> Callable[[], Awaitable[T]]:
         # Imported here for the same reason.
         from asyncmig.cli.log_settings import file_config
@@ -200,7 +203,11 @@ class CommandSession:
             )
             start, colon, end = (target or "").partition(":")
             return await migrator.run(
-                work, is_offline=is_offline, target=end if colon else target, start=start if colon else None
+                work,
+                is_offline=is_offline,
+                target=end if colon else target,
+                start=start if colon else None,
+                reads=reads,
             )
 
         return main

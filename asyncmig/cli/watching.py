@@ -32,7 +32,7 @@ def status(
     async def look(migrator: Migrator) -> tuple[Status, str]:
         return await migrator.status(), migrator.url
 
-    found, url = session.run(look)
+    found, url = session.run(look, reads=True)
     session.printer.answer(found, lambda it: documents.status(it, url), lambda it: lines.status_lines(it, url))
     if exit_code and not found.is_up_to_date:
         raise typer.Exit(_DISAGREE if found.unknown else _PENDING)
@@ -53,7 +53,7 @@ def current(
         pending = (await migrator.status()).pending if check_heads else ()
         return found, migrator.url, pending
 
-    revisions, url, pending = session.run(look)
+    revisions, url, pending = session.run(look, reads=True)
     if verbose:
         session.printer.answer(
             revisions,
@@ -122,7 +122,7 @@ def lock(
 ) -> None:
     """Show who holds the migration lock, or release it."""
     session = CommandSession.of(context)
-    holder = session.run(lambda migrator: migrator.lock_holder())
+    holder = session.run(lambda migrator: migrator.lock_holder(), reads=True)
     if release and holder is not None:
         if holder.kind == "lease" and not yes:
             _confirm(f"The migration lock is held by {holder}. Take it away?", "asyncmig lock --release --yes")
@@ -169,5 +169,5 @@ def log(
         raise typer.BadParameter("revisions are named with --repair only.", param_hint="REVISIONS")
     if not limit.isdecimal() or not int(limit):
         raise typer.BadParameter(f"{limit!r} is no number above zero.", param_hint="--limit")
-    entries: Any = session.run(lambda migrator: migrator.log(int(limit)))
+    entries: Any = session.run(lambda migrator: migrator.log(int(limit)), reads=True)
     session.printer.answer(entries, documents.log, lines.log_lines)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Engine
-from sqlalchemy.engine import URL
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.exc import NoSuchModuleError
 from sqlalchemy.pool import NullPool, StaticPool
 
 from asyncmig.dialects.driver_arguments import async_arguments
-from asyncmig.dialects.registry import missing_driver, unknown_dialect
+from asyncmig.dialects.registry import missing_driver, missing_file, unknown_dialect
 from asyncmig.errors import ConfigError
 
 __all__ = ["Engines"]
@@ -38,9 +38,14 @@ _POOL_OPTIONS = frozenset({"max_overflow", "pool_recycle", "pool_size", "pool_ti
 
 
 class Engines:
-    """Engines that are made while an `env.py` is executed, on the async drivers, in the loop that it runs in."""
+    """Engines that are made while an `env.py` is executed, on the async drivers, in the loop that it runs in.
 
-    def __init__(self) -> None:
+    Args:
+        reads: whether they are only read with, so that connecting must not make a database file.
+    """
+
+    def __init__(self, *, reads: bool = False) -> None:
+        self._reads = reads
         self.made: list[Engine] = []
 
     def create_engine(self, url: str | URL, **options: Any) -> Engine:
@@ -71,6 +76,8 @@ class Engines:
             raise unknown_dialect(found) from error
         except ModuleNotFoundError as error:
             raise missing_driver(found, error) from error
+        if self._reads:
+            event.listen(engine, "do_connect", _make_no_file)
         self.made.append(engine)
         return engine
 
@@ -116,3 +123,9 @@ class Engines:
         for engine in self.made:
             engine.dispose()
         self.made.clear()
+
+
+def _make_no_file(dialect: Dialect, record: Any, arguments: list[Any], options: dict[str, Any]) -> None:
+    """Connect to nothing at all in place of a file that is not there."""
+    if arguments and missing_file(URL.create(dialect.name, database=str(arguments[0]))):
+        arguments[0] = ":memory:"

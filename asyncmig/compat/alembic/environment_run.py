@@ -54,6 +54,7 @@ class EnvironmentRun(Generic[T]):
         observer: is told of every event.
         target, start, tag: what `env.py` may ask about the command.
         file_config: what stands for `logging.config.fileConfig`; None leaves logging alone.
+        reads: whether the work only reads.
     """
 
     def __init__(
@@ -70,13 +71,14 @@ class EnvironmentRun(Generic[T]):
         start: str | None = None,
         tag: str | None = None,
         file_config: Callable[..., Any] | None = None,
+        reads: bool = False,
     ) -> None:
         self._project = project
         self._path = path
         self._work = work
         self._observer = observer
         self._arguments = {**arguments, **({"tag": tag} if tag else {})}
-        self._engines = Engines()
+        self._engines = Engines(reads=reads)
         self._results: list[T] = []
         self._printed: list[str] = []
         self._open: dict[Connection, bool] = {}

@@ -118,6 +118,7 @@ class AlembicMigrator:
         is_offline: bool = False,
         target: str | Sequence[str] | None = None,
         start: str | None = None,
+        reads: bool = False,
     ) -> tuple[T, ...]:
         """Do *work* with a migrator of each database that `env.py` configures, in its order.
 
@@ -125,6 +126,7 @@ class AlembicMigrator:
             work: what to do.
             is_offline: whether SQL is printed instead of executed.
             target, start: what `env.py` may ask about the command.
+            reads: whether the work only reads, so that no database file is made.
 
         Raises:
             ScriptError: `env.py` fails, with the line.
@@ -151,6 +153,7 @@ class AlembicMigrator:
                 start=start,
                 tag=self._tag,
                 file_config=self._file_config,
+                reads=reads,
             ).go()
 
     async def run(
@@ -160,9 +163,10 @@ class AlembicMigrator:
         is_offline: bool = False,
         target: str | Sequence[str] | None = None,
         start: str | None = None,
+        reads: bool = False,
     ) -> T:
         """The same as `each`, with the results put together."""
-        return merged(await self.each(work, is_offline=is_offline, target=target, start=start))
+        return merged(await self.each(work, is_offline=is_offline, target=target, start=start, reads=reads))
 
     async def _plain(self, work: Callable[[Migrator], Awaitable[T]]) -> T:
         """An `env.py` in asyncmig's own form needs no execution inside out."""
@@ -242,7 +246,7 @@ class AlembicMigrator:
 
     async def current(self) -> tuple[RevisionInfo, ...]:
         """The revisions that the databases are at."""
-        return await self.run(lambda migrator: migrator.current())
+        return await self.run(lambda migrator: migrator.current(), reads=True)
 
     async def heads(self, *, resolve_dependencies: bool = False) -> tuple[RevisionInfo, ...]:
         """The heads of the history."""
@@ -251,26 +255,28 @@ class AlembicMigrator:
     async def history(self, range: str | None = None, *, indicate_current: bool = False) -> tuple[RevisionInfo, ...]:
         """The history, newest first; as `Migrator.history`."""
         if indicate_current or (range is not None and "current" in range):
-            return await self.run(lambda migrator: migrator.history(range, indicate_current=indicate_current))
+            return await self.run(
+                lambda migrator: migrator.history(range, indicate_current=indicate_current), reads=True
+            )
         return self.history_files.history(range)
 
     async def show(self, target: str) -> tuple[RevisionInfo, ...]:
         """The revisions that *target* names."""
         if "current" in target:
-            return await self.run(lambda migrator: migrator.show(target))
+            return await self.run(lambda migrator: migrator.show(target), reads=True)
         return self.history_files.show(target)
 
     async def pending(self) -> tuple[RevisionInfo, ...]:
         """What an upgrade to all heads would apply, in order."""
-        return await self.run(lambda migrator: migrator.pending())
+        return await self.run(lambda migrator: migrator.pending(), reads=True)
 
     async def is_at_heads(self) -> bool:
         """Whether nothing is pending on any database."""
-        return all(await self.each(lambda migrator: migrator.is_at_heads()))
+        return all(await self.each(lambda migrator: migrator.is_at_heads(), reads=True))
 
     async def status(self, target: str = "heads") -> Status:
         """Where the databases are, in one look; as `Migrator.status`."""
-        return await self.run(lambda migrator: migrator.status(target))
+        return await self.run(lambda migrator: migrator.status(target), reads=True)
 
     async def wait(self, timeout: float | None = None, *, target: str = "heads", interval: float = 1.0) -> Status:
         """Wait until nothing is pending; as `Migrator.wait`, for each database."""
@@ -282,16 +288,16 @@ class AlembicMigrator:
 
     async def lock_holder(self) -> LockInfo | None:
         """Who holds the migration lock, of the first database where somebody does."""
-        found = await self.each(lambda migrator: migrator.lock_holder())
+        found = await self.each(lambda migrator: migrator.lock_holder(), reads=True)
         return next((holder for holder in found if holder is not None), None)
 
     async def log(self, limit: int = 50) -> tuple[LogEntry, ...]:
         """The newest runs, newest first."""
-        return await self.run(lambda migrator: migrator.log(limit))
+        return await self.run(lambda migrator: migrator.log(limit), reads=True)
 
     async def plan(self, target: str = "heads", *, direction: Literal["upgrade", "downgrade"] = "upgrade") -> RunPlan:
         """What a run would do; as `Migrator.plan`."""
-        return await self.run(lambda migrator: migrator.plan(target, direction=direction))
+        return await self.run(lambda migrator: migrator.plan(target, direction=direction), reads=True)
 
     # -- printing and writing ---------------------------------------------------------------------------------------
 
