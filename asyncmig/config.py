@@ -423,8 +423,8 @@ def _tool(document: dict[str, Any], path: Path) -> dict[str, Any]:
 
 def _is_alembic(path: Path) -> ConfigError:
     return ConfigError(
-        f"{path} is a settings file of Alembic, which asyncmig does not read.",
-        hint="Write settings for asyncmig next to it: asyncmig init migrations",
+        f"{path} is a settings file of Alembic.",
+        hint="from asyncmig.compat.alembic.ini import read_project",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -79,13 +80,25 @@ class CommandSession:
     @cached_property
     def alembic(self) -> AlembicProject | None:
         """The project, where it is one of Alembic."""
-        return alembic_project(
-            self.options.config,
+        options = self.options
+        project = alembic_project(
+            options.config,
             cwd=Path.cwd(),
             environ=self.environ,
-            section=self.options.section,
-            overrides={"url": self.options.url},
+            section=options.section,
+            overrides={"url": options.url},
         )
+        if project is not None:
+            # What an env.py finds there when Alembic's own command line executes it.
+            project.config.cmd_opts = Namespace(
+                config=project.config.config_file_name,
+                name=options.section,
+                x=[f"{name}={value}" if value else name for name, value in options.arguments.items()],
+                sql=False,
+                tag=None,
+                autogenerate=False,
+            )
+        return project
 
     @cached_property
     def settings(self) -> Settings:
@@ -202,6 +215,7 @@ class CommandSession:
                 file_config=file_config,
             )
             start, colon, end = (target or "").partition(":")
+            vars(project.config.cmd_opts).update(sql=is_offline, tag=tag, revision=target)
             return await migrator.run(
                 work,
                 is_offline=is_offline,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -41,16 +41,35 @@ def revision(
 ) -> None:
     """Write a new, empty revision."""
     session = CommandSession.of(context)
-    created = session.history.new_revision(
-        message,
-        head=head,
-        splice=splice,
-        branch_label=branch_label,
-        version_path=version_path,
-        rev_id=rev_id,
-        depends_on=tuple(depends_on or ()),
-    )
-    _finish(session, created)
+    options: dict[str, Any] = {
+        "head": head,
+        "splice": splice,
+        "branch_label": branch_label,
+        "version_path": version_path,
+        "rev_id": rev_id,
+        "depends_on": tuple(depends_on or ()),
+    }
+    written = _of_alembic(session, message, options)
+    if written is None:
+        _finish(session, session.history.new_revision(message, **options))
+        return
+    if not written:
+        session.printer.report(
+            None, lambda none: {}, lambda none: ["env.py has decided that nothing is to be written."]
+        )
+    for created in written:
+        _finish(session, created)
+
+
+def _of_alembic(session: CommandSession, message: str | None, options: dict[str, Any]) -> list[CreatedRevision] | None:
+    """The new revisions of a project of Alembic whose `env.py` has a say in them; None for any other project."""
+    project = session.alembic
+    if project is None or not project.config.get_alembic_boolean_option("revision_environment"):
+        return None
+    # Imported here because hardly any project wants it.
+    from asyncmig.compat.alembic.revising import revise
+
+    return revise(project.config, message, **options)
 
 
 def merge(

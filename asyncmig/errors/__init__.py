@@ -2,6 +2,7 @@
 
 ```
 AsyncmigError                          .message .hint .exit_code
+├── CommandError                       what programs that call Alembic catch, and scripts raise
 ├── ConfigError                        settings, environment, templates
 │   └── MissingDriverError             .driver .extra
 ├── DatabaseUnavailableError           .url            (a password is never in it)
@@ -52,6 +53,7 @@ from asyncmig.errors.history import (
 )
 from asyncmig.errors.project import (
     AsyncmigError,
+    CommandError,
     ConfigError,
     DatabaseRefusedError,
     DatabaseUnavailableError,
@@ -81,6 +83,7 @@ __all__ = [
     "AmbiguousRevisionError",
     "AsyncmigError",
     "CircularRevisionsError",
+    "CommandError",
     "ConfigError",
     "DatabaseRefusedError",
     "DatabaseUnavailableError",

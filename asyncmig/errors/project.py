@@ -37,6 +37,18 @@ class AsyncmigError(Exception):
             self.message = f"{path}:{line}: {self.message}" if line else f"{path}: {self.message}"
 
 
+class CommandError(AsyncmigError):
+    """What stops a command of Alembic, for programs that catch it; a script raises it to say that it cannot go on.
+
+    Args:
+        message: what happened and where.
+        hint: what to do about it.
+    """
+
+    def __init__(self, message: str = "", *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+
+
 class ConfigError(AsyncmigError):
     """The settings, the environment or a template are missing or wrong."""
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from asyncmig.errors import AsyncmigError, ConfigError, DatabaseUnavailableError
+from asyncmig.errors import AsyncmigError, CommandError, ConfigError, DatabaseUnavailableError
 
 __all__ = [
     "AlembicConfigError",
@@ -21,15 +21,6 @@ __all__ = [
 ]
 
 _NO_CAUSE: Any = type(None)
-
-
-class CommandError(AsyncmigError):
-    """Whatever stops a command.
-
-    Args:
-        message: what happened and where.
-        hint: what to do about it.
-    """
 
 
 class AlembicConfigError(ConfigError, CommandError):

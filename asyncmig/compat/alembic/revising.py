@@ -15,6 +15,8 @@ from asyncmig.compat.alembic.running import run_command
 from asyncmig.compat.alembic.script import ScriptDirectory
 from asyncmig.compat.alembic.script_file import Script
 from asyncmig.migrator.migrator import Migrator
+from asyncmig.migrator.results import CreatedRevision
+from asyncmig.scripts.naming import new_id
 
 __all__ = ["MigrationScript", "OpContainer", "write_directives"]
 
@@ -109,6 +111,27 @@ def write_directives(
             raise CannotCompareModelsError("A revision with operations of process_revision_directives")
     written = [_write(scripts, one, values) for one in directives]
     return written[0] if len(written) == 1 else written
+
+
+def revise(config: Config, message: str | None, **options: Any) -> list[CreatedRevision]:
+    """Write a new revision, about which `env.py` is asked first.
+
+    Args:
+        config: the configuration.
+        message: what it is for.
+        options: those of `History.new_revision`.
+
+    Returns:
+        what was written; nothing where `env.py` has taken the revision away.
+
+    Raises:
+        the same as `write_directives`.
+    """
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    first = MigrationScript(given.pop("rev_id", None) or new_id(), message, **given)
+    written = write_directives(config, ScriptDirectory.from_config(config), first, None)
+    scripts = written if isinstance(written, list) else [written]
+    return [CreatedRevision(one.revision, Path(one.path)) for one in scripts]
 
 
 def _ask(

@@ -9,14 +9,7 @@ from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
-from asyncmig.errors import AsyncmigError
-
-
-class CommandError(AsyncmigError):
-    """What a script raises to say that it cannot go on."""
-
-    def __init__(self, message: str = "", *, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
+from asyncmig.errors import CommandError
 
 
 def msg(text: str, newline: bool = True, flush: bool = False, quiet: bool = False) -> None:

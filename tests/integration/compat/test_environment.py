@@ -433,3 +433,24 @@ async def test_runs_at_the_same_time_find_their_helpers(tmp_path: Path) -> None:
         engine = create_async_engine(url)
         assert await tables(engine) == {"alembic_version", "made"}
         await engine.dispose()
+
+
+def test_env_py_has_a_say_in_new_revisions(tmp_path: Path) -> None:
+    project = AlembicDirectory(tmp_path / "project", f"sqlite:///{tmp_path}/x.db")
+    project.ini.write_text(project.ini.read_text().replace("[alembic]", "[alembic]\nrevision_environment = true", 1))
+    project.edit(
+        "target_metadata = None",
+        "target_metadata = None\n\ndef process(context, revision, directives):\n"
+        "    assert config.cmd_opts.autogenerate is False\n"
+        "    if directives[0].message == 'none':\n        directives[:] = []\n"
+        "    else:\n        directives[0].message += ', and more'\n",
+    )
+    project.edit(
+        "connection=connection, target_metadata=target_metadata",
+        "connection=connection, process_revision_directives=process",
+    )
+    project.asyncmig("revision", "-m", "one", "--rev-id", "abc")
+    text = next((project.root / "migrations" / "versions").glob("abc_*.py")).read_text()
+    assert text.startswith('"""one, and more\n')
+    project.asyncmig("revision", "-m", "none", "--rev-id", "def")
+    assert not list((project.root / "migrations" / "versions").glob("def*"))
