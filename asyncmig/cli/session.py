@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -89,6 +88,9 @@ class CommandSession:
             overrides={"url": options.url},
         )
         if project is not None:
+            # Imported here because only a project of Alembic needs it.
+            from argparse import Namespace
+
             # What an env.py finds there when Alembic's own command line executes it.
             project.config.cmd_opts = Namespace(
                 config=project.config.config_file_name,
