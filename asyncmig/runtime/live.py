@@ -126,6 +126,7 @@ class LiveSession(PlanningSession):
         executor.script_connection = self.adapter.script_connection(
             executor.connection, lambda: executor.transactions.autocommit
         )
+        self.dialect = executor.script_connection.dialect
 
     @property
     def connection(self) -> Connection:

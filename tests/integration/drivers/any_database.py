@@ -352,6 +352,8 @@ def names(op):
         bind.engine.url.database is not None,
         bind.closed,
         op.get_context().dialect.name,
+        op.get_context().dialect.paramstyle,
+        str(sa.select(TABLE.c.id).where(TABLE.c.s.like("a%")).compile(dialect=op.get_context().dialect)),
         op.get_context().bind.dialect.name,
     ]
 

@@ -5,62 +5,49 @@ import sqlalchemy as sa
 
 from tests.integration.drivers.harness import Oracle, dump_tables, sync_url
 from tests.servers import DatabaseServer
-
-ORACLES = pytest.StashKey[dict[str, Oracle]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[ORACLES] = {}
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for kind, oracle in config.stash[ORACLES].items():
-        terminalreporter.write_line(
-            f"scripts for synchronous drivers on {kind}: {len(oracle.compared)} compared with Alembic"
-            f" ({oracle.values} values in columns), {len(oracle.differed)} differed"
-        )
+from tests.tallies import TALLIES
 
 
 @pytest.fixture(scope="session")
 def postgresql_oracle(postgresql_server: DatabaseServer, pytestconfig: pytest.Config) -> Iterator[Oracle]:
     with postgresql_server.database() as theirs, postgresql_server.database() as ours:
-        oracle = Oracle(
+        yield Oracle(
+            title="scripts for psycopg2 on asyncpg",
+            tallies=pytestconfig.stash[TALLIES],
             url=ours,
             sync_url=sync_url(theirs, "postgresql+psycopg2"),
             sync_twin=sync_url(ours, "postgresql+psycopg2"),
             clean=_clean_postgresql,
             dump=lambda connection: dump_tables(connection, 'SELECT t::text FROM "{name}" AS t'),
         )
-        pytestconfig.stash[ORACLES]["PostgreSQL"] = oracle
-        yield oracle
 
 
 @pytest.fixture(scope="session")
 def mysql_oracle(mysql_server: DatabaseServer, pytestconfig: pytest.Config) -> Iterator[Oracle]:
     with mysql_server.database() as theirs, mysql_server.database() as ours:
-        oracle = Oracle(
+        yield Oracle(
+            title="scripts for PyMySQL on aiomysql",
+            tallies=pytestconfig.stash[TALLIES],
             url=ours,
             sync_url=sync_url(theirs, "mysql+pymysql"),
             sync_twin=sync_url(ours, "mysql+pymysql"),
             clean=_clean_mysql,
             dump=lambda connection: dump_tables(connection, "SELECT * FROM `{name}`"),
         )
-        pytestconfig.stash[ORACLES]["MySQL"] = oracle
-        yield oracle
 
 
 @pytest.fixture(scope="session")
 def sqlite_oracle(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Oracle:
     root = tmp_path_factory.mktemp("sqlite")
-    oracle = Oracle(
+    return Oracle(
+        title="scripts for sqlite3 on aiosqlite",
+        tallies=pytestconfig.stash[TALLIES],
         url=f"sqlite+aiosqlite:///{root / 'ours.db'}",
         sync_url=f"sqlite:///{root / 'theirs.db'}",
         sync_twin=f"sqlite:///{root / 'ours.db'}",
         clean=_clean_sqlite,
         dump=lambda connection: dump_tables(connection, 'SELECT * FROM "{name}"'),
     )
-    pytestconfig.stash[ORACLES]["SQLite"] = oracle
-    return oracle
 
 
 def _clean_mysql(connection: sa.Connection) -> None:

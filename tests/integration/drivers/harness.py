@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 from asyncmig import Migrator
 from asyncmig.config import Settings
 from asyncmig.errors import RevisionFailedError
+from tests.tallies import Tallies
 
 #: A script's function: takes `op`, gives what is compared.
 Body = Callable[[Any], Any]
@@ -150,23 +151,22 @@ class Oracle:
     """Two databases of the same kind, one for each tool.
 
     Args:
+        title: what is compared, for the tally.
+        tallies: counts.
         url: of asyncmig's, with its driver.
         sync_url: of Alembic's, with a synchronous driver.
         sync_twin: of asyncmig's, with the same synchronous driver.
         clean: statements that empty a database.
         dump: gives what is in a database.
-        events: applied to each synchronous engine.
     """
 
+    title: str
+    tallies: Tallies
     url: str
     sync_url: str
     sync_twin: str
     clean: Callable[[sa.Connection], None]
     dump: Callable[[sa.Connection], Any]
-    compared: list[str] = field(default_factory=list)
-    differed: list[str] = field(default_factory=list)
-    #: How many values of scripts that compare many of them.
-    values: int = 0
 
     def compare(self, cases: Cases, name: str, root: Path) -> None:
         """Run a case by both, and fail where they differ."""
@@ -180,10 +180,10 @@ class Oracle:
             self._prepare(url, case.setup)
         theirs = self._by_alembic(location)
         ours = self._by_asyncmig(location)
-        self.compared.append(case.name)
-        self.values += len(theirs.returned) if isinstance(theirs.returned, dict) else 0
-        if theirs.compared() != ours.compared():
-            self.differed.append(case.name)
+        values = len(theirs.returned) if isinstance(theirs.returned, dict) else 0
+        differs = theirs.compared() != ours.compared()
+        self.tallies.add(self.title, compared_with_Alembic=1, values_in_columns=values, differed=int(differs))
+        if differs:
             if isinstance(ours.returned, dict) and isinstance(theirs.returned, dict):
                 differing = [key for key, value in theirs.returned.items() if ours.returned.get(key) != value]
                 both = "\n".join(f"{key}: {theirs.returned[key]} {ours.returned.get(key)}" for key in differing)
