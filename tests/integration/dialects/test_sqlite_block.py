@@ -79,6 +79,17 @@ async def test_what_alter_can_do_is_done_by_alter(table: Database) -> None:
     assert await table.columns() == ["id", "a", "c", "e"]
 
 
+async def test_name_of_added_foreign_key_is_found_by_inspectors(table: Database) -> None:
+    sent = await table.run(block(AddColumn("t", sa.Column("d", sa.Integer, sa.ForeignKey("t.id", name="fk_d")))))
+    assert rebuilds(sent) == 1
+    assert "CONSTRAINT fk_d FOREIGN KEY" in await table.sql()
+
+
+async def test_foreign_key_without_name_needs_no_rebuild(table: Database) -> None:
+    sent = await table.run(block(AddColumn("t", sa.Column("d", sa.Integer, sa.ForeignKey("t.id")))))
+    assert rebuilds(sent) == 0
+
+
 async def test_rebuild_is_made_when_it_is_asked_for(table: Database) -> None:
     before = (await table.sql()).split("(", 1)[1]
     sent = await table.run(block(recreate="always"))
