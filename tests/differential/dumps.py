@@ -146,7 +146,7 @@ def _mysql(connection: Connection) -> Iterator[tuple[str, list[str]]]:
         if name == _VERSION:
             continue
         text = str(connection.exec_driver_sql(f"SHOW CREATE TABLE `{name}`").fetchone()[1])  # type: ignore[index]
-        yield f"definition of {name}", text.splitlines()
+        yield f"definition of {name}", [line.rstrip(",") for line in text.splitlines()]
     yield from _rows(connection, [f"`{name}`" for name in names])
 
 
