@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.differential import weights
 from tests.differential.patterns import blocks, columns, constraints, data, enums, mysql, postgresql, tables, types
 from tests.differential.schema import Kind
-from tests.differential.source import block, quoted
+from tests.differential.source import block
 from tests.differential.world import CONVENTION, Change, Pattern, World
 
 _CHANGES_PER_REVISION = 1.7
@@ -148,6 +148,17 @@ class Repository:
     revisions: list[Revision]
     used: Counter[str]
 
+    def stops(self) -> list[str]:
+        """Targets for downgrades that leave a part of the history: around the newest merge, and in the base apart."""
+        merges = [one for one in self.revisions if len(one.down) > 1]
+        apart = [one for one in self.revisions if one.labels == "reports"]
+        return [
+            *(f"{one.id}@base" for one in apart[:1] if not any(two.depends for two in self.revisions if two.down)),
+            *merges[-1].down[:1],
+            merges[-2].id,
+            *merges[-2].down[:1],
+        ]
+
     def write(self, directory: Path) -> None:
         """Write the files into `versions`, and an environment of Alembic's usual kind beside it."""
         versions = directory / "versions"
@@ -230,6 +241,11 @@ class Generator:
         for one in first:
             queue.remove(one)
         return [*first, *queue]
+
+    @property
+    def missing(self) -> list[str]:
+        """The patterns that were not written."""
+        return [one.name for one in _PATTERNS if self.world.kind in one.on and one.name not in self.used]
 
     def repository(self) -> Repository:
         """The history: a trunk with branches that are merged, a base that is merged, and one that stays apart."""
@@ -324,8 +340,3 @@ class Generator:
             change = pattern.write(self.world) or tables.create_table(self.world)
             self.used[pattern.name] += 1
             yield change
-
-
-def quote_all(names: list[str]) -> str:
-    """Names for messages."""
-    return ", ".join(map(quoted, names))

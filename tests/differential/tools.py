@@ -66,6 +66,10 @@ class Alembic(Tool):
         self._config.set_main_option("path_separator", "os")
         self._script = ScriptDirectory.from_config(self._config)
 
+    def order(self) -> list[str]:
+        """The ids of all revisions, in an order in which they can be run."""
+        return [str(one.revision) for one in reversed(list(self._script.walk_revisions()))]
+
     def run(self, url: str, direction: Direction, target: str) -> None:
         self._command(url, direction, target, start=None)
 

@@ -76,7 +76,9 @@ def enum_left(world: World) -> Change:
     name, values, text = _new(world)
     table = world.table_name()
     items = ['sa.Column("id", sa.Integer(), nullable=False)', f'sa.Column("kind", sa.Enum({text}, name={quoted(name)}), nullable=False)']
-    return Change([call_with("op.create_table", [quoted(table), *items], {})], [f"op.drop_table({quoted(table)})"], f"create {table}")
+    # The next upgrade would fail with Alembic, unless it is as careful as this one.
+    up = [f'op.execute("DROP TYPE IF EXISTS {name}")', call_with("op.create_table", [quoted(table), *items], {})]
+    return Change(up, [f"op.drop_table({quoted(table)})"], f"create {table}")
 
 
 def add_value(world: World) -> Change:

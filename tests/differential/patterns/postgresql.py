@@ -289,7 +289,7 @@ def on_conflict(world: World) -> Change:
         f't = sa.table({quoted(name)}, sa.column("key", sa.String), sa.column("value", sa.Integer))',
         'op.execute(postgresql.insert(t).values(key="a", value=1).on_conflict_do_nothing())',
         'op.execute(postgresql.insert(t).values(key="a", value=2).on_conflict_do_nothing(index_elements=["key"]))',
-        f'op.execute("UPDATE {name} SET value = value::integer + 1", execution_options={{"no_parameters": True}})',
+        f'op.execute("UPDATE {name} SET value = value::integer + 1", execution_options={{"compiled_cache": None}})',
     ]
     return Change(up, [f"op.drop_table({quoted(name)})"], f"create {name}")
 

@@ -182,7 +182,8 @@ def _refer(world: World, table: Table, target: Table) -> None:
 
 def _add_keys(world: World, table: Table) -> None:
     plain = [one for one in table.columns if one.type.indexable and one.distinct and not one.type.values]
-    plain = [one for one in plain if one.type.family in {"string", "integer", "uuid"} and one.name != "id"]
+    plain = [one for one in plain if one.type.family in {"string", "integer", "uuid"} and not one.default]
+    plain = [one for one in plain if one.name != "id"]
     plain = [one for one in plain if not table.in_foreign_key(one.name) and "collation" not in one.type.source]
     if plain and world.chance(0.3):
         column = world.rng.choice(plain)
