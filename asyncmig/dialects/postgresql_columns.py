@@ -54,7 +54,7 @@ class ColumnChange:
             yield self._comment(op.comment)
         if op.new_column_name is not None and op.new_column_name != op.column_name:
             names = f"{self._quote(op.column_name)} TO {self._quote(op.new_column_name)}"
-            yield Statement(f"ALTER TABLE {self._table} RENAME COLUMN {names}")
+            yield Statement(f"ALTER TABLE {self._table} RENAME {names}")
         if op.type_ is not None:
             yield from self._add_type_checks(op.type_)
 
