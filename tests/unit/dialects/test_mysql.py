@@ -329,3 +329,10 @@ def test_printed_procedure_is_read_back_as_one_statement() -> None:
 def test_literal_is_what_sqlalchemy_would_write(database: MySQLAdapter, value: str) -> None:
     compiled = sa.literal(value).compile(dialect=database.printing, compile_kwargs={"literal_binds": True})
     assert database.literal(value) == str(compiled)
+
+
+def test_words_that_only_mariadb_reserves_are_quoted() -> None:
+    mariadb = MySQLAdapter(sa.make_url("mariadb+aiomysql://").get_dialect()())
+    assert sql(mariadb, AddColumn("t", sa.Column("returning", sa.Integer))) == [
+        "ALTER TABLE t ADD COLUMN `returning` INTEGER"
+    ]
