@@ -183,6 +183,7 @@ def run_migrations_offline() -> None:
         url=config.get_main_option("sqlalchemy.url"),
         target_metadata=target_metadata,
         literal_binds=True,
+        transaction_per_migration=True,
         dialect_opts={{"paramstyle": "named"}},
     )
     with context.begin_transaction():

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from tests.differential.source import call, names, quoted
 
 Kind: TypeAlias = Literal["sqlite", "postgresql", "mysql"]
+_WORDS_OF_SQL = frozenset({"order", "group", "key", "value", "type", "position", "count", "rank", "level", "source", "returning"})
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql", "mysql")
 
 
@@ -62,6 +63,11 @@ class Column:
     distinct: bool = False
     needed: bool = False
     filled_by: str | None = None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether its name needs no quotes in SQL written by hand."""
+        return self.name not in _WORDS_OF_SQL
 
     def source(self) -> str:
         """`sa.Column(...)`."""

@@ -21,7 +21,12 @@ from asyncmig.config import Settings
 
 Direction: TypeAlias = Literal["upgrade", "downgrade"]
 
-_SYNC = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg2", "mysql": "mysql+pymysql"}
+_SYNC = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg2",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
 
 
 def sync_url(url: str) -> str:
@@ -117,6 +122,7 @@ class Asyncmig(Tool):
         )
         metadata = MetaData(naming_convention=convention) if convention else MetaData()
         self._environment = Environment(metadata=metadata)
+        self._printer: Migrator | None = None
 
     def _migrator(self, url: str) -> Migrator:
         return Migrator(url, settings=self._settings, environment=self._environment)
@@ -129,11 +135,10 @@ class Asyncmig(Tool):
         asyncio.run(go())
 
     def sql(self, url: str, direction: Direction, target: str) -> str:
-        async def go() -> str:
-            async with self._migrator(url) as migrator:
-                return await migrator.sql(target, direction=direction)
-
-        return asyncio.run(go())
+        if self._printer is None:
+            # Nothing is connected by it.
+            self._printer = self._migrator(url)
+        return asyncio.run(self._printer.sql(target, direction=direction))
 
 
 def sync_engine(url: str) -> sa.Engine:

@@ -39,7 +39,7 @@ _COLUMNS = (
     "expires_at started_at finished_at due_on birthday payload config metadata_json options token secret_hash locale "
     "timezone currency country city street zip phone website avatar color icon version revision_no external_id source "
     "target checksum mime_type language theme level rank balance rate ratio duration attempts last_error order group "
-    "key value type"
+    "key value type returning"
 ).split()
 _WORDS = ("draft", "open", "closed", "pending", "active", "failed", "low", "high", "urgent", "archived", "new", "paid")
 
@@ -185,6 +185,9 @@ class World:
     def column_name(self, table: Table) -> str:
         """A name for a new column."""
         base = self.rng.choice(_COLUMNS)
+        if base == "returning" and self.kind == "sqlite":
+            # SQLAlchemy does not know that SQLite reserves it.
+            base = "returned"
         name, number = base, 2
         while name in table.used:
             name, number = f"{base}_{number}", number + 1

@@ -75,7 +75,7 @@ def table_args(world: World) -> Change | None:
     """`table_args=` and `table_kwargs=`: what the table gets besides."""
     found = world.table_and_column(
         lambda table, one: one.type.source in {"sa.Integer()", "sa.BigInteger()"} and table.is_plain(one.name)
-        and one.name not in {"order", "group"}
+        and one.is_bare
     )
     if found is None:
         return None

@@ -61,7 +61,7 @@ def add_expression_index(world: World) -> Change | None:
     """An index on an expression."""
     found = world.table_and_column(
         lambda table, one: one.type.family == "string" and not one.type.values and table.is_free(one.name)
-        and one.name not in {"order", "group", "key", "value"}
+        and one.is_bare
     )
     if found is None:
         return None
@@ -78,7 +78,7 @@ def add_partial_index(world: World) -> Change | None:
     """An index on some rows only, written for PostgreSQL and SQLite."""
     found = world.table_and_column(
         lambda table, one: table.is_plain(one.name) and _indexable(table, one) and one.nullable
-        and one.name not in {"order", "group"}
+        and one.is_bare
     )
     if found is None:
         return None
@@ -149,7 +149,7 @@ def add_check(world: World) -> Change | None:
     """A check: as text, by keywords, or as an expression."""
     found = world.table_and_column(
         lambda table, one: one.type.family in {"integer", "string"} and table.is_plain(one.name) and not one.type.values
-        and one.name not in {"order", "group", "key", "value", "type", "position"}
+        and one.is_bare
     )
     if found is None:
         return None

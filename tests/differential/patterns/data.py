@@ -63,7 +63,7 @@ def _updatable(world: World, *families: str) -> tuple[Table, Column] | None:
         and not one.type.values
         and not any(dict(index.keywords).get("unique") == "True" for index in table.indexes if one.name in index.columns)
         and (not one.needed or one.distinct is False)
-        and one.name not in {"order", "group", "key", "value", "type", "position"}
+        and one.is_bare
         and not table.schema
     )
 

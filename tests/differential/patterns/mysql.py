@@ -15,7 +15,7 @@ def index_length(world: World) -> Change | None:
     found = world.table_and_column(
         lambda table, one: one.type.family in {"text", "string"} and table.is_free(one.name) and not one.type.values
         # Written as `count(16)` that is a function.
-        and one.name != "count"
+        and one.is_bare
     )
     if found is None:
         return None

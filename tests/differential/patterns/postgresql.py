@@ -49,7 +49,7 @@ def index_using(world: World) -> Change | None:
     """`postgresql_using=` with `postgresql_ops=`."""
     found = world.table_and_column(
         lambda table, one: ("JSONB" in one.type.source or one.type.family in {"string", "words", "strings"})
-        and not one.type.values and table.is_plain(one.name)
+        and not one.type.values and table.is_plain(one.name) and "CHAR(" not in one.type.source.replace("VARCHAR(", "")
     )
     if found is None:
         return None
@@ -265,7 +265,7 @@ def not_valid(world: World) -> Change | None:
     """A check that old rows need not pass, which is validated later."""
     found = world.table_and_column(
         lambda table, one: one.type.family == "integer" and table.is_plain(one.name) and not table.schema
-        and one.name not in {"order"}
+        and one.is_bare
     )
     if found is None:
         return None

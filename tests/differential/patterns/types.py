@@ -90,7 +90,7 @@ def number_to_text(world: World) -> Change | None:
     table, column = found
     type_ = Type("sa.String(length=40)", "string")
     kind = "BIGINT" if "ig" in column.type.source or "BIG" in column.type.source else "INTEGER"
-    quote = '"' if column.name in {"order", "group"} else ""
+    quote = '"' if not column.is_bare else ""
     name = f"{quote}{column.name}{quote}"
     forth = quoted(f"{name}::varchar") if not quote else repr(f"{name}::varchar")
     back = quoted(f"{name}::{kind.lower()}") if not quote else repr(f"{name}::{kind.lower()}")
@@ -103,7 +103,9 @@ def number_to_text(world: World) -> Change | None:
 def moment_with_zone(world: World) -> Change | None:
     """A moment without a time zone gets one."""
     found = world.table_and_column(
-        lambda table, one: one.type.source in {"sa.DateTime()", "sa.TIMESTAMP()"} and table.is_plain(one.name)
+        lambda table, one: one.is_bare
+        and one.type.source in {"sa.DateTime()", "sa.TIMESTAMP()"}
+        and table.is_plain(one.name)
     )
     if found is None:
         return None
@@ -123,7 +125,7 @@ def json_to_jsonb(world: World) -> Change | None:
         return None
     table, column = found
     type_ = plain_type("postgresql.JSONB(astext_type=sa.Text())")
-    quote = f"{column.name}::jsonb" if column.name not in {"order", "group"} else None
+    quote = f"{column.name}::jsonb" if column.is_bare else None
     if quote is None:
         return None
     return _alter(world, table, column, type_, quoted(quote), quoted(f"{column.name}::json"))
