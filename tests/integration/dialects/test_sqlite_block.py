@@ -190,6 +190,12 @@ async def test_renamed_to_a_name_that_is_taken(table: Database) -> None:
         await table.run(block(AlterColumn("t", "a", new_column_name="B", nullable=False)))
 
 
+async def test_constraint_is_found_by_its_name_whatever_its_type(sqlite: Database) -> None:
+    await sqlite.execute("CREATE TABLE t (a INT, CONSTRAINT ck CHECK (a > 0))")
+    await sqlite.run(block(DropConstraint("ck", "t", type_="unique")))
+    assert "ck" not in await sqlite.sql()
+
+
 async def test_key_is_replaced_in_one_block(table: Database) -> None:
     await table.run(
         block(
