@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.differential.directives import Word, plain, written
 from tests.differential.patterns.columns import _add_word, _drop_word
-from tests.differential.patterns.tables import create_lines, new_table
+from tests.differential.patterns.tables import create_lines, drop_lines, new_table
 from tests.differential.schema import Column, Kind, Table
 from tests.differential.source import call_with, names, quoted, under
 from tests.differential.values import plain_type
@@ -89,7 +89,7 @@ def schema(world: World) -> Change | None:
     world.schemas.append(name)
     table = new_table(world, referring=False, schema=name)
     create = world.rng.choice((f'op.execute("CREATE SCHEMA IF NOT EXISTS {name}")', f"op.execute(sa.schema.CreateSchema({quoted(name)}))"))
-    drop = [call_with("op.drop_table", [quoted(table.name)], {"schema": quoted(name)})]
+    drop = drop_lines(world, table)
     return Change([create, *create_lines(world, table)], [*drop, f'op.execute("DROP SCHEMA {name} CASCADE")'], f"add schema {name}")
 
 
@@ -173,7 +173,7 @@ def sequence(world: World) -> Change:
     column = Column(world.column_name(table), plain_type("sa.Integer()"), True, f"sa.text(\"nextval('{name}')\")", True, needed=True,
                     filled_by="sequence")
     table.columns.append(column)
-    down = [f"op.drop_table({quoted(table.name)})", f"op.execute(DropSequence(Sequence({quoted(name)})))"]
+    down = [*drop_lines(world, table), f"op.execute(DropSequence(Sequence({quoted(name)})))"]
     return Change([up, *create_lines(world, table)], down, f"add sequence {name}")
 
 

@@ -106,7 +106,12 @@ def drop_lines(world: World, table: Table) -> list[str]:
     keywords: dict[str, str | None] = {"schema": table.schema_source}
     if world.chance(0.03):
         keywords["if_exists"] = "True"
-    return [*lines, call_with("op.drop_table", [quoted(table.name)], keywords)]
+    types = [one.type for one in table.columns if one.type.name and "create_type=False" not in one.type.source]
+    drops = [
+        world.rng.choice((f'op.execute("DROP TYPE {one.name}")', f"sa.Enum(name={quoted(one.name or '')}).drop(op.get_bind())"))
+        for one in types
+    ]
+    return [*lines, call_with("op.drop_table", [quoted(table.name)], keywords), *drops]
 
 
 def new_table(world: World, *, referring: bool, schema: str | None = None) -> Table:
@@ -244,8 +249,9 @@ def create_table_if_not_exists(world: World) -> Change:
     table = new_table(world, referring=False)
     table.indexes.clear()
     up = create_lines(world, table, flags=frozenset({"if_not_exists"}))
-    down = [call_with("op.drop_table", [quoted(table.name)], {"if_exists": "True"})]
-    return Change(up * 2, down * 2, f"make sure that {table.name} exists")
+    drop = call_with("op.drop_table", [quoted(table.name)], {"if_exists": "True"})
+    down = [drop, *(line for line in drop_lines(world, table) if "drop_table" not in line)]
+    return Change(up * 2, down, f"make sure that {table.name} exists")
 
 
 def create_association(world: World) -> Change | None:
@@ -272,7 +278,7 @@ def create_and_fill(world: World) -> Change:
     up[0] = f"{table.name} = {up[0]}"
     rows = fill(world, table, 3)
     up.append(call_with("op.bulk_insert", [table.name, rows], {}))
-    return Change(up, [f"op.drop_table({quoted(table.name)})"], f"create {table.name} with rows", needs_database=True)
+    return Change(up, drop_lines(world, table), f"create {table.name} with rows", needs_database=True)
 
 
 def drop_table(world: World) -> Change | None:

@@ -122,13 +122,27 @@ def json_to_jsonb(world: World) -> Change | None:
         and one.default is None
     )
     if found is None:
-        return None
+        return _new_document(world)
     table, column = found
     type_ = plain_type("postgresql.JSONB(astext_type=sa.Text())")
     quote = f"{column.name}::jsonb" if column.is_bare else None
     if quote is None:
         return None
     return _alter(world, table, column, type_, quoted(quote), quoted(f"{column.name}::json"))
+
+
+def _new_document(world: World) -> Change | None:
+    """A column of the kind that the next revision can change."""
+    table = world.table()
+    if table is None:
+        return None
+    column = Column("document", plain_type("sa.JSON()"), True)
+    if column.name in table.used:
+        return None
+    table.used.add(column.name)
+    table.columns.append(column)
+    up = written(world, table, Word("add_column", [column.source()]))
+    return Change(up, written(world, table, Word("drop_column", ['"document"'])), f"add a document to {table.name}")
 
 
 def fsp(world: World) -> Change | None:
