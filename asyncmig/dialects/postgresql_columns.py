@@ -150,9 +150,11 @@ class ColumnChange:
     # -- the rest ---------------------------------------------------------------------------------------------------
 
     def _comment(self, comment: str | None) -> Statement:
+        if comment is None:
+            # SQLAlchemy's DropColumnComment leaves out the schema.
+            return Statement(f"COMMENT ON COLUMN {self._table}.{self._quote(self.op.column_name)} IS NULL")
         column = next(iter(self._stand_in(None, comment=comment).columns))
-        element = sa_schema.DropColumnComment if comment is None else sa_schema.SetColumnComment
-        return Statement(self.adapter.ddl(element(column)))
+        return Statement(self.adapter.ddl(sa_schema.SetColumnComment(column)))
 
     def _drop_type_checks(self, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> Iterator[Statement]:
         table = self._stand_in(type_)

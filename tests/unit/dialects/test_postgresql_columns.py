@@ -73,6 +73,8 @@ def test_schema_is_named_everywhere() -> None:
         "COMMENT ON COLUMN s.t.\"C\" IS 'x'",
         'ALTER TABLE s.t RENAME "C" TO d',
     ]
+    removed = AlterColumn.of("t", "C", schema="s", comment=None)
+    assert [step.sql for step in adapter.plan(removed, Facts())] == ['COMMENT ON COLUMN s.t."C" IS NULL']
 
 
 def test_using_without_a_type_is_an_error_that_shows_the_line() -> None:
