@@ -139,14 +139,16 @@ class SQLiteAdapter(AnsiAdapter):
         yield from self._alter(self._with_names_kept(op) if op.table in facts.tables else op, facts)
 
     def _with_names_kept(self, op: AlterTable) -> AlterTable:
-        """A block as a rebuild where it adds a column with a named foreign key.
+        """A block as a rebuild where ADD COLUMN would lose something.
 
-        ADD COLUMN would write the key into the column, where SQLAlchemy's inspector, and so every tool that builds on
-        it, does not find its name.
+        It would write a named foreign key into the column, where SQLAlchemy's inspector, and so every tool that builds
+        on it, does not find the name. And beside changes for which scripts expect the table to be copied, they expect
+        the rows to get what `default=` says.
         """
-        if op.recreate != "auto" or not any(isinstance(one, AddColumn) and _names_key(one) for one in op.operations):
-            return op
-        return replace(op, recreate="always")
+        added = [one for one in op.operations if isinstance(one, AddColumn)]
+        copied = not all(isinstance(one, AddColumn | CreateIndex | DropIndex) for one in op.operations)
+        lost = any(_names_key(one) or (copied and one.column.default is not None) for one in added)
+        return replace(op, recreate="always") if op.recreate == "auto" and lost else op
 
     def _alter(self, op: AlterTable, facts: Facts) -> Iterator[Step]:
         unseen = not facts.known and op.table not in facts.tables and op.copy_from is None

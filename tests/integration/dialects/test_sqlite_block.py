@@ -1,5 +1,6 @@
 """Blocks of operations on one table of a live SQLite, and the options of a block."""
 
+import datetime
 from typing import Any
 
 import pytest
@@ -83,6 +84,38 @@ async def test_name_of_added_foreign_key_is_found_by_inspectors(table: Database)
     sent = await table.run(block(AddColumn("t", sa.Column("d", sa.Integer, sa.ForeignKey("t.id", name="fk_d")))))
     assert rebuilds(sent) == 1
     assert "CONSTRAINT fk_d FOREIGN KEY" in await table.sql()
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (sa.Column("d", sa.Boolean, nullable=False, default=False), 0),
+        (sa.Column("d", sa.String(9), default="it's"), "it's"),
+        (sa.Column("d", sa.String(9), server_default="x", default="y"), "y"),
+        (sa.Column("d", sa.JSON, nullable=False, default=dict), "{}"),
+        (sa.Column("d", sa.Integer, default=sa.func.length("abc")), 3),
+        (sa.Column("d", sa.LargeBinary, default=b"a'"), b"a'"),
+        (sa.Column("d", sa.Date, default=lambda: datetime.date(2020, 1, 2)), "2020-01-02"),
+    ],
+    ids=lambda value: repr(value),
+)
+async def test_rows_that_are_copied_get_the_default_of_python(
+    table: Database, column: sa.Column[Any], expected: object
+) -> None:
+    sent = await table.run(block(AddColumn("t", column), DropColumn("t", "b")))
+    assert rebuilds(sent) == 1
+    assert await table.rows("SELECT d FROM t") == [(expected,)]
+
+
+async def test_required_column_is_filled_by_the_default_of_python(table: Database) -> None:
+    await table.run(AddColumn("t", sa.Column("d", sa.Integer, nullable=False, default=4)))
+    assert await table.rows("SELECT d FROM t") == [(4,)]
+
+
+async def test_default_of_python_alone_copies_nothing(table: Database) -> None:
+    sent = await table.run(block(AddColumn("t", sa.Column("d", sa.Integer, default=4))))
+    assert rebuilds(sent) == 0
+    assert await table.rows("SELECT d FROM t") == [(None,)]
 
 
 async def test_foreign_key_without_name_needs_no_rebuild(table: Database) -> None:
