@@ -85,10 +85,9 @@ def existing(world: World, column: Column, *changed: str) -> dict[str, str | Non
         known["existing_type"] = column.type.source
     if "nullable" not in changed and (world.kind == "mysql" or world.chance(0.4)):
         known["existing_nullable"] = str(column.nullable)
-    if "server_default" not in changed and column.default is not None:
-        if world.kind == "mysql" or world.chance(0.3):
-            known["existing_server_default"] = column.default
-    if "comment" not in changed and column.comment is not None:
-        if world.kind == "mysql" or world.chance(0.5):
-            known["existing_comment"] = quoted(column.comment)
+    default = None if "server_default" in changed else column.default
+    if default is not None and (world.kind == "mysql" or world.chance(0.3)):
+        known["existing_server_default"] = default
+    if "comment" not in changed and column.comment is not None and (world.kind == "mysql" or world.chance(0.5)):
+        known["existing_comment"] = quoted(column.comment)
     return known

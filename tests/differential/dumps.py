@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.engine import Inspector
+from sqlalchemy.exc import OperationalError
 
 #: Headings, such as `columns` or `rows of users`, and the lines under each.
 Dump: TypeAlias = dict[str, list[str]]
@@ -34,7 +35,8 @@ _POSTGRESQL: Mapping[str, str] = {
     " LEFT JOIN pg_attrdef ON adrelid = c.oid AND adnum = attnum LEFT JOIN pg_collation l ON l.oid = attcollation"
     f" WHERE {_IN} AND relkind IN ('r', 'v', 'm', 'p') AND relname {_NOT_OURS}",
     "constraints": "SELECT nspname, conrelid::regclass::text, conname, pg_get_constraintdef(c.oid), convalidated,"
-    " condeferrable, condeferred, obj_description(c.oid) FROM pg_constraint c JOIN pg_namespace n ON n.oid = connamespace"
+    " condeferrable, condeferred, obj_description(c.oid) FROM pg_constraint c"
+    " JOIN pg_namespace n ON n.oid = connamespace"
     f" WHERE {_IN} AND conname {_NOT_OURS}",
     "indexes": "SELECT nspname, c.relname, pg_get_indexdef(c.oid), indisvalid, indisready, indislive, indisunique,"
     " indisprimary, indnullsnotdistinct FROM pg_index i JOIN pg_class c ON c.oid = indexrelid"
@@ -46,7 +48,8 @@ _POSTGRESQL: Mapping[str, str] = {
     "owners of sequences": "SELECT objid::regclass::text, refobjid::regclass::text, refobjsubid, deptype FROM pg_depend"
     " WHERE classid = 'pg_class'::regclass AND deptype IN ('a', 'i') AND refobjsubid > 0"
     " AND objid IN (SELECT oid FROM pg_class WHERE relkind = 'S' AND relname !~ '^asyncmig_')",
-    "functions": f"SELECT nspname, proname, prosrc FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace WHERE {_IN}",
+    "functions": f"SELECT nspname, proname, prosrc FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace"
+    f" WHERE {_IN}",
     "triggers": "SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
     "views": "SELECT schemaname, viewname, definition FROM pg_views"
     " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
@@ -62,9 +65,10 @@ _MYSQL: Mapping[str, str] = {
     "indexes": "SELECT table_name, index_name, seq_in_index, column_name, non_unique, sub_part, collation, index_type"
     " FROM information_schema.statistics WHERE table_schema = DATABASE()",
     "constraints": "SELECT table_name, constraint_name, constraint_type FROM information_schema.table_constraints"
-    " WHERE table_schema = DATABASE()",
-    "checks": "SELECT table_name, constraint_name, check_clause FROM information_schema.check_constraints"
-    " WHERE constraint_schema = DATABASE()",
+    " WHERE table_schema = DATABASE() AND constraint_type <> 'CHECK'",
+    # The check of a JSON column is named after it by MariaDB, and keeps that name when the column gets another.
+    "checks": "SELECT table_name, IF(check_clause LIKE 'json_valid(%%)', NULL, constraint_name), check_clause"
+    " FROM information_schema.check_constraints WHERE constraint_schema = DATABASE()",
     "foreign keys": "SELECT k.table_name, k.constraint_name, column_name, ordinal_position, k.referenced_table_name,"
     " referenced_column_name, update_rule, delete_rule FROM information_schema.key_column_usage k"
     " JOIN information_schema.referential_constraints r ON r.constraint_schema = k.constraint_schema"
@@ -162,8 +166,16 @@ def _sqlite(connection: Connection) -> Iterator[tuple[str, list[str]]]:
     )
     yield "views and triggers", [_line(row) for row in views]
     yield "integrity", [_line(row) for row in connection.exec_driver_sql("PRAGMA integrity_check")]
-    yield "foreign keys", [_line(row) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
+    yield "foreign keys", _foreign_key_check(connection)
     yield from _rows(connection, [f'"{name}"' for name in names])
+
+
+def _foreign_key_check(connection: Connection) -> list[str]:
+    """What violates a foreign key; or what SQLite says of a key that it cannot check."""
+    try:
+        return [_line(row) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
+    except OperationalError as error:
+        return [str(error.orig)]
 
 
 def _sqlite_table(connection: Connection, inspector: Inspector, name: str) -> Iterator[str]:

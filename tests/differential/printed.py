@@ -1,4 +1,4 @@
-"""Printed: SQL that both tools print, in the form in which it is compared: what differs on purpose is taken out here."""
+"""Printed: SQL that both tools print, in the form in which it is compared; what differs on purpose is taken out."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Intended:
 def statements(text: str) -> Statements:
     """The statements and comments of a script, each with single spaces.
 
-    A blank line ends what Alembic prints; inside of a string or a body there may be blank lines, too, which is no matter
-    as long as both scripts have them.
+    A blank line ends what is printed; inside of a string or a body there may be blank lines, too, which is no matter as
+    long as both scripts have them.
     """
     text = re.sub(r"^\s*-- (?!Running ).*$", "", text, flags=re.MULTILINE)
     parts = [re.sub(r"\s+", " ", part).strip() for part in text.split("\n\n")]
@@ -80,9 +80,11 @@ def _indexes_in_order(found: Statements) -> Statements:
 def _version_table_alone(found: Statements) -> Statements:
     """Without COMMIT and BEGIN behind the version table."""
     made = [place for place, one in enumerate(found) if one.startswith("CREATE TABLE alembic_version")]
-    return [one for place, one in enumerate(found) if not any(each < place <= each + 2 for each in made)] if (
-        made and found[made[0] + 1] == "COMMIT;"
-    ) else found
+    return (
+        [one for place, one in enumerate(found) if not any(each < place <= each + 2 for each in made)]
+        if (made and found[made[0] + 1] == "COMMIT;")
+        else found
+    )
 
 
 def _any_head(found: Statements) -> Statements:
@@ -108,7 +110,9 @@ def _definition(statement: str) -> str:
 
 def _default_of_moment(statement: str) -> str:
     """The default of a moment, which Alembic sets by repeating the whole definition."""
-    if found := re.fullmatch(r"(ALTER TABLE \S+) MODIFY (\S+) (?:DATE|DATETIME|TIMESTAMP)\S* NULL (DEFAULT .*;)", statement):
+    if found := re.fullmatch(
+        r"(ALTER TABLE \S+) MODIFY (\S+) (?:DATE|DATETIME|TIMESTAMP)\S* (?:NOT )?NULL (DEFAULT .*;)", statement
+    ):
         table, column, default = found.groups()
         return f"{table} ALTER COLUMN {column} SET {default}"
     return re.sub(r"SET DEFAULT NULL;", "DROP DEFAULT;", statement)
@@ -171,8 +175,8 @@ INTENDED: Sequence[Intended] = (
         on=("mysql",),
     ),
     Intended(
-        "SET DEFAULT instead of CHANGE with the whole definition, for a moment; SET DEFAULT NULL instead of DROP DEFAULT, "
-        "where the column may be NULL.",
+        "SET DEFAULT instead of CHANGE with the whole definition, for a moment; SET DEFAULT NULL instead of "
+        "DROP DEFAULT, where the column may be NULL.",
         "What the script does not repeat stays as it is; and a column without any default is refused by INSERT.",
         _each(_default_of_moment),
         on=("mysql",),
@@ -191,6 +195,6 @@ def common_form(text: str, kind: Kind) -> Statements:
 
 #: Where only one of the two prints anything.
 PRINTS_MORE: Mapping[Kind, str] = {
-    "sqlite": "A block that needs no rebuild, or whose table was created in the same script, is printed; Alembic refuses "
-    "every block of SQLite without copy_from.",
+    "sqlite": "A block that needs no rebuild, or whose table was created in the same script, is printed; Alembic "
+    "refuses every block of SQLite without copy_from.",
 }

@@ -10,7 +10,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.differential import weights
-from tests.differential.patterns import blocks, columns, constraints, data, enums, mysql, postgresql, tables, types
+from tests.differential.patterns import (
+    asking,
+    blocks,
+    columns,
+    constraints,
+    data,
+    enums,
+    mysql,
+    postgresql,
+    tables,
+    types,
+)
 from tests.differential.schema import Kind
 from tests.differential.source import block
 from tests.differential.world import CONVENTION, Change, Pattern, World
@@ -23,6 +34,7 @@ _PATTERNS: tuple[Pattern, ...] = (
     *types.PATTERNS,
     *constraints.PATTERNS,
     *data.PATTERNS,
+    *asking.PATTERNS,
     *blocks.PATTERNS,
     *postgresql.PATTERNS,
     *enums.PATTERNS,
@@ -233,9 +245,7 @@ class Generator:
         total = sum(weights.PATTERNS[one.name] for one in mine)
         changes = self.count * _CHANGES_PER_REVISION
         queue = [
-            pattern
-            for pattern in mine
-            for _ in range(max(2, round(changes * weights.PATTERNS[pattern.name] / total)))
+            pattern for pattern in mine for _ in range(max(2, round(changes * weights.PATTERNS[pattern.name] / total)))
         ]
         self.world.rng.shuffle(queue)
         first = [one for one in queue if one.name in {"create_table", "create_table by hand"}][:8]
@@ -283,7 +293,9 @@ class Generator:
         self, down: tuple[str, ...], count: int, *, labels: str | None = None, depends: str | None = None
     ) -> tuple[str, ...]:
         for number in range(max(1, count)):
-            down = self._revision(down, self._changes(), labels if not number else None, depends if not number else None)
+            down = self._revision(
+                down, self._changes(), labels if not number else None, depends if not number else None
+            )
         while self._held:
             down = self._revision(down, [self._held.pop()])
         return down

@@ -9,7 +9,9 @@ from typing import Literal, TypeAlias
 from tests.differential.source import call, names, quoted
 
 Kind: TypeAlias = Literal["sqlite", "postgresql", "mysql"]
-_WORDS_OF_SQL = frozenset({"order", "group", "key", "value", "type", "position", "count", "rank", "level", "source", "returning"})
+_WORDS_OF_SQL = frozenset(
+    {"order", "group", "key", "value", "type", "position", "count", "rank", "level", "source", "returning"}
+)
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql", "mysql")
 
 

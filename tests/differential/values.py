@@ -71,13 +71,13 @@ _DEFAULTS: Mapping[str, Mapping[str, int]] = {
     "float": {'"0"': 2, 'sa.text("0.5")': 2},
     "number": {'"0"': 2, 'sa.text("1.50")': 1},
     "json": {'"{}"': 3, '"[]"': 2, "sa.text(\"'{}'\")": 2},
-    "moment": {"\"2020-01-01 00:00:00\"": 1},
+    "moment": {'"2020-01-01 00:00:00"': 1},
     "date": {'"2020-01-01"': 1},
 }
 _POSTGRESQL_DEFAULTS: Mapping[str, Mapping[str, int]] = {
     "boolean": {"sa.false()": 6, "sa.true()": 3, 'sa.text("false")': 5, '"false"': 5, '"true"': 2, '"f"': 1},
     "json": {'"{}"': 3, "sa.text(\"'{}'::json\")": 3, "sa.text(\"'[]'\")": 2},
-    "strings": {'"{}"': 2, "sa.text(\"'{}'\")": 1, "sa.text(\"ARRAY[]::varchar[]\")": 1},
+    "strings": {'"{}"': 2, "sa.text(\"'{}'\")": 1, 'sa.text("ARRAY[]::varchar[]")': 1},
     "integers": {'"{}"': 2},
     "string": {'"new"': 6, '""': 4, "sa.text(\"'draft'\")": 3, "sa.text(\"'draft'::character varying\")": 4},
 }

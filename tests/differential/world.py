@@ -26,21 +26,22 @@ CONVENTION: Mapping[str, str] = {
     "pk": "pk_%(table_name)s",
 }
 
-_TABLES = (
-    "users accounts orders invoices payments products categories tags comments posts articles sessions tokens groups "
-    "roles permissions projects tasks issues labels milestones events tickets messages threads channels files folders "
-    "uploads jobs workers queues schedules reports dashboards charts queries datasets connections secrets settings "
-    "audits logs metrics alerts devices sensors readings locations addresses countries customers vendors shipments "
-    "carts coupons reviews ratings favorites follows notifications templates campaigns segments leads contacts deals"
-).split()
-_COLUMNS = (
-    "name title slug email status state kind description body notes summary url path position priority amount price "
-    "quantity total score weight height width size count active enabled deleted archived public created_at updated_at "
-    "expires_at started_at finished_at due_on birthday payload config metadata_json options token secret_hash locale "
-    "timezone currency country city street zip phone website avatar color icon version revision_no external_id source "
-    "target checksum mime_type language theme level rank balance rate ratio duration attempts last_error order group "
-    "key value type returning"
-).split()
+_TABLES = """
+users accounts orders invoices payments products categories tags comments posts articles sessions tokens
+groups roles permissions projects tasks issues labels milestones events tickets messages threads channels
+files folders uploads jobs workers queues schedules reports dashboards charts queries datasets connections
+secrets settings audits logs metrics alerts devices sensors readings locations addresses countries customers
+vendors shipments carts coupons reviews ratings favorites follows notifications templates campaigns segments
+leads contacts deals
+"""
+_COLUMNS = """
+name title slug email status state kind description body notes summary url path position priority amount price
+quantity total score weight height width size count active enabled deleted archived public created_at
+updated_at expires_at started_at finished_at due_on birthday payload config metadata_json options token
+secret_hash locale timezone currency country city street zip phone website avatar color icon version
+revision_no external_id source target checksum mime_type language theme level rank balance rate ratio duration
+attempts last_error order group key value type returning
+"""
 _WORDS = ("draft", "open", "closed", "pending", "active", "failed", "low", "high", "urgent", "archived", "new", "paid")
 
 
@@ -163,9 +164,7 @@ class World:
 
     def is_referred(self, table: Table) -> bool:
         """Whether a foreign key of another table, or of itself, points to a table."""
-        return any(
-            key.target == table.full_name for other in self.tables.values() for key in other.foreign_keys
-        )
+        return any(key.target == table.full_name for other in self.tables.values() for key in other.foreign_keys)
 
     # -- names ------------------------------------------------------------------------------------------------------
 
@@ -180,11 +179,11 @@ class World:
 
     def table_name(self) -> str:
         """A name for a new table."""
-        return self.fresh(self.rng.choice(_TABLES))
+        return self.fresh(self.rng.choice(_TABLES.split()))
 
     def column_name(self, table: Table) -> str:
         """A name for a new column."""
-        base = self.rng.choice(_COLUMNS)
+        base = self.rng.choice(_COLUMNS.split())
         if base == "returning" and self.kind == "sqlite":
             # SQLAlchemy does not know that SQLite reserves it.
             base = "returned"
@@ -231,7 +230,7 @@ class World:
 
     def _enum(self, source: str) -> Type:
         values = tuple(self.rng.sample(_WORDS, self.rng.randint(2, 5)))
-        name = self.fresh(f"{self.rng.choice(_COLUMNS)}_enum")
+        name = self.fresh(f"{self.rng.choice(_COLUMNS.split())}_enum")
         written = ", ".join(map(quoted, values))
         if source == "pg_enum":
             return Type(f"postgresql.ENUM({written}, name={quoted(name)})", "enum", values, name)

@@ -74,13 +74,14 @@ def many_words(world: World) -> Change | None:
 def table_args(world: World) -> Change | None:
     """`table_args=` and `table_kwargs=`: what the table gets besides."""
     found = world.table_and_column(
-        lambda table, one: one.type.source in {"sa.Integer()", "sa.BigInteger()"} and table.is_plain(one.name)
-        and one.is_bare
+        lambda table, one: (
+            one.type.source in {"sa.Integer()", "sa.BigInteger()"} and table.is_plain(one.name) and one.is_bare
+        )
     )
     if found is None:
         return None
     table, column = found
-    columns, words, undo = _two(world, table)
+    _columns, words, undo = _two(world, table)
     name = world.fresh(f"ck_{table.name}_{column.name}_args", 55)
     table.checks.append(Check(name, f"{column.name} > -5", (column.name,)))
     args = f"(sa.CheckConstraint({quoted(f'{column.name} > -5')}, name=op.f({quoted(name)})),)"
@@ -94,7 +95,7 @@ def reflect(world: World) -> Change | None:
     table = world.table(lambda one: not one.schema and any(two.type.family == "boolean" for two in one.columns))
     if table is None:
         return None
-    columns, words, undo = _two(world, table)
+    _columns, words, undo = _two(world, table)
     flag = next(one for one in table.columns if one.type.family == "boolean")
     args = f"[sa.Column({quoted(flag.name)}, sa.Boolean(), nullable={flag.nullable}"
     args += f", server_default={flag.default})]" if flag.default else ")]"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.differential.directives import Word, existing, plain, written
+from tests.differential.patterns.tables import action, reference_column
 from tests.differential.schema import Column, ForeignKey, Table, Type
 from tests.differential.source import call, call_with, quoted
-from tests.differential.patterns.tables import action, reference_column
 from tests.differential.values import default_for, literal_for
 from tests.differential.world import Change, Pattern, World
 
@@ -124,7 +124,9 @@ def drop_column(world: World) -> Change | None:
 
     def droppable(table: Table, column: Column) -> bool:
         fits = column.nullable or (column.default is not None and not column.volatile) or not table.rows
-        fits = fits and not (world.kind == "sqlite" and (column.volatile or not column.nullable and not column.default))
+        fits = fits and not (
+            world.kind == "sqlite" and (column.volatile or (not column.nullable and not column.default))
+        )
         return table.is_free(column.name) and fits and _addable(world, column.type) and len(table.columns) > 3
 
     found = world.table_and_column(droppable)
@@ -270,10 +272,16 @@ def column_comment(world: World) -> Change | None:
 
 def rename_column(world: World) -> Change | None:
     """A column gets another name."""
-    found = world.table_and_column(lambda table, one: table.is_free(one.name) or (
-        world.kind == "postgresql" and table.is_plain(one.name)
-        and not any(one.name in index.columns for index in table.indexes)
-    ))
+    found = world.table_and_column(
+        lambda table, one: (
+            table.is_free(one.name)
+            or (
+                world.kind == "postgresql"
+                and table.is_plain(one.name)
+                and not any(one.name in index.columns for index in table.indexes)
+            )
+        )
+    )
     if found is None:
         return None
     table, column = found
@@ -285,8 +293,13 @@ def rename_column(world: World) -> Change | None:
     forward = Word("alter_column", [quoted(column.name)], words)
     if world.chance(0.1):
         forward = Word("alter_column", [], {"column_name": quoted(column.name), **words})
-        up = [call_with("op.alter_column", [], {"table_name": quoted(table.name), **forward.keywords,
-                                                "schema": table.schema_source})]
+        up = [
+            call_with(
+                "op.alter_column",
+                [],
+                {"table_name": quoted(table.name), **forward.keywords, "schema": table.schema_source},
+            )
+        ]
     else:
         up = written(world, table, forward, simple=simple)
     down = written(world, table, Word("alter_column", [quoted(new)], undo), simple=simple)

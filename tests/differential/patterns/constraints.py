@@ -60,13 +60,16 @@ def _small(column: Column) -> bool:
 def add_expression_index(world: World) -> Change | None:
     """An index on an expression."""
     found = world.table_and_column(
-        lambda table, one: one.type.family == "string" and not one.type.values and table.is_free(one.name)
-        and one.is_bare
+        lambda table, one: (
+            one.type.family == "string" and not one.type.values and table.is_free(one.name) and one.is_bare
+        )
     )
     if found is None:
         return None
     table, column = found
-    elements = world.rng.choice((f"[sa.text({quoted(f'lower({column.name})')})]", f"[sa.text({quoted(f'{column.name} DESC')})]"))
+    elements = world.rng.choice(
+        (f"[sa.text({quoted(f'lower({column.name})')})]", f"[sa.text({quoted(f'{column.name} DESC')})]")
+    )
     name = world.fresh(f"ix_{table.name}_{column.name}_lower", 55)
     index = Index(name, elements, (column.name,))
     table.indexes.append(index)
@@ -77,8 +80,7 @@ def add_expression_index(world: World) -> Change | None:
 def add_partial_index(world: World) -> Change | None:
     """An index on some rows only, written for PostgreSQL and SQLite."""
     found = world.table_and_column(
-        lambda table, one: table.is_plain(one.name) and _indexable(table, one) and one.nullable
-        and one.is_bare
+        lambda table, one: table.is_plain(one.name) and _indexable(table, one) and one.nullable and one.is_bare
     )
     if found is None:
         return None
@@ -100,7 +102,9 @@ def drop_old_index(world: World) -> Change | None:
         return None
     index = world.rng.choice(table.indexes)
     table.indexes.remove(index)
-    return Change([drop_index(world, table, index)], [create_index(world, table, index)], f"drop an index of {table.name}")
+    return Change(
+        [drop_index(world, table, index)], [create_index(world, table, index)], f"drop an index of {table.name}"
+    )
 
 
 def _named(world: World, name: str) -> str:
@@ -148,8 +152,12 @@ def drop_unique(world: World) -> Change | None:
 def add_check(world: World) -> Change | None:
     """A check: as text, by keywords, or as an expression."""
     found = world.table_and_column(
-        lambda table, one: one.type.family in {"integer", "string"} and table.is_plain(one.name) and not one.type.values
-        and one.is_bare
+        lambda table, one: (
+            one.type.family in {"integer", "string"}
+            and table.is_plain(one.name)
+            and not one.type.values
+            and one.is_bare
+        )
     )
     if found is None:
         return None
@@ -246,8 +254,18 @@ def change_foreign_key(world: World) -> Change | None:
 def replace_primary_key(world: World) -> Change | None:
     """A table that was made without a primary key gets one."""
     table = Table(world.table_name())
-    table.columns = [world.column(table, want=lambda one: one.family in {"integer", "string"} and not one.values
-                                  and one.indexable and "CHAR(length=" not in one.source) for _ in range(3)]
+    table.columns = [
+        world.column(
+            table,
+            want=lambda one: (
+                one.family in {"integer", "string"}
+                and not one.values
+                and one.indexable
+                and "CHAR(length=" not in one.source
+            ),
+        )
+        for _ in range(3)
+    ]
     first, second = (replace(one, nullable=False, default=None, needed=True) for one in table.columns[:2])
     table.columns[:2] = [first, second]
     world.add(table)

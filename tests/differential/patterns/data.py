@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from tests.differential.patterns.rows import can_fill, fill, filled_columns, is_bindable, light_table
 from tests.differential.schema import Column, Table
 from tests.differential.source import call_with, quoted, under
-from tests.differential.values import literal_for, value_for
+from tests.differential.values import value_for
 from tests.differential.world import Change, Pattern, World
 
 
@@ -24,11 +22,13 @@ def _unfill(world: World, table: Table, first: int, count: int) -> str:
     key = table.column("id")
     values = [value_for(key, first + number) for number in range(count)]
     if key.type.family == "integer":
-        numbers = ", ".join(values)
-        return world.rng.choice((
-            f'op.execute("DELETE FROM {table.full_name} WHERE id IN ({numbers})")',
-            f'op.execute(sa.text("DELETE FROM {table.full_name} WHERE id BETWEEN {first} AND {first + count - 1}"))',
-        ))
+        numbers, last = ", ".join(values), first + count - 1
+        return world.rng.choice(
+            (
+                f'op.execute("DELETE FROM {table.full_name} WHERE id IN ({numbers})")',
+                f'op.execute(sa.text("DELETE FROM {table.full_name} WHERE id BETWEEN {first} AND {last}"))',
+            )
+        )
     rows = light_table(table, [key])
     return f"rows = {rows}\nop.execute(rows.delete().where(rows.c.id.in_([{', '.join(values)}])))"
 
@@ -43,7 +43,7 @@ def bulk_insert(world: World) -> Change | None:
     state = world.rng.getstate()
     rows = fill(world, table, count)
     del state
-    names = {one.name for one in table.columns if f'{quoted(one.name)}: ' in rows}
+    names = {one.name for one in table.columns if f"{quoted(one.name)}: " in rows}
     columns = [one for one in table.columns if one.name in names]
     keywords: dict[str, str | None] = {}
     if world.chance(0.1):
@@ -58,13 +58,17 @@ def bulk_insert(world: World) -> Change | None:
 
 def _updatable(world: World, *families: str) -> tuple[Table, Column] | None:
     return world.table_and_column(
-        lambda table, one: one.type.family in families
-        and table.is_plain(one.name)
-        and not one.type.values
-        and not any(dict(index.keywords).get("unique") == "True" for index in table.indexes if one.name in index.columns)
-        and (not one.needed or one.distinct is False)
-        and one.is_bare
-        and not table.schema
+        lambda table, one: (
+            one.type.family in families
+            and table.is_plain(one.name)
+            and not one.type.values
+            and not any(
+                dict(index.keywords).get("unique") == "True" for index in table.indexes if one.name in index.columns
+            )
+            and (not one.needed or one.distinct is False)
+            and one.is_bare
+            and not table.schema
+        )
     )
 
 
@@ -107,8 +111,10 @@ def execute_formatted(world: World) -> Change | None:
     sql = "UPDATE {} SET {} = {} WHERE {} IS NULL"
     form = world.rng.choice(("f", "format", "percent", "plus", "loop"))
     if form == "f":
-        up = [f'table, column = "{table.name}", "{column.name}"',
-              'op.execute(f"UPDATE {table} SET {column} = 7 WHERE {column} IS NULL")']
+        up = [
+            f'table, column = "{table.name}", "{column.name}"',
+            'op.execute(f"UPDATE {table} SET {column} = 7 WHERE {column} IS NULL")',
+        ]
     elif form == "format":
         up = [f'op.execute("{sql}".format("{table.name}", "{column.name}", 5, "{column.name}"))']
     elif form == "percent":
@@ -116,8 +122,15 @@ def execute_formatted(world: World) -> Change | None:
     elif form == "plus":
         up = [f'op.execute("UPDATE " + "{table.name}" + " SET {column.name} = 4 WHERE {column.name} IS NULL")']
     else:
-        up = [under("for value in range(3):", [
-            f'op.execute(f"UPDATE {table.name} SET {column.name} = {{value}} WHERE {column.name} = {{value}} - 1000")'])]
+        up = [
+            under(
+                "for value in range(3):",
+                [
+                    f'set_ = f"{column.name} = {{value}}"',
+                    f'op.execute(f"UPDATE {table.name} SET {{set_}} WHERE {column.name} = {{value}} - 1000")',
+                ],
+            )
+        ]
     return Change(up, [], f"fill {column.name} of {table.name}")
 
 
@@ -180,18 +193,33 @@ def select_and_update(world: World) -> Change | None:
         up = [
             "conn = op.get_bind()",
             f'rows = conn.execute(sa.text("SELECT id, {column.name} FROM {table.name} ORDER BY id")).fetchall()',
-            under("for row in rows:", [
-                under(f"if row.{column.name}:", [
-                    call_with("conn.execute", [
-                        f'sa.text("UPDATE {table.name} SET {column.name} = :new WHERE id = :id")',
-                        f'{{"new": row.{column.name}[:2] + str(row.id), "id": row.id}}'], {})])]),
+            under(
+                "for row in rows:",
+                [
+                    under(
+                        f"if row.{column.name}:",
+                        [
+                            call_with(
+                                "conn.execute",
+                                [
+                                    f'sa.text("UPDATE {table.name} SET {column.name} = :new WHERE id = :id")',
+                                    f'{{"new": row.{column.name}[:2] + str(row.id), "id": row.id}}',
+                                ],
+                                {},
+                            )
+                        ],
+                    )
+                ],
+            ),
         ]
     else:
         up = [
             f"t = {light_table(table, [key, column])}",
             "bind = op.get_bind()",
-            under(f"for id_, value in bind.execute(sa.select(t.c.id, t.c.{column.name}).order_by(t.c.id)):", [
-                f"bind.execute(t.update().where(t.c.id == id_).values({column.name}=(value or \"\")[:9]))"]),
+            under(
+                f"for id_, value in bind.execute(sa.select(t.c.id, t.c.{column.name}).order_by(t.c.id)):",
+                [f'bind.execute(t.update().where(t.c.id == id_).values({column.name}=(value or "")[:9]))'],
+            ),
         ]
     return Change(up, [], f"rewrite {column.name} of {table.name}", needs_database=True)
 
@@ -203,7 +231,7 @@ def orm_session(world: World) -> Change | None:
     )
     if table is None:
         return None
-    columns = [one for one in table.columns if one.name == "id" or is_bindable(one) and not one.type.values]
+    columns = [one for one in table.columns if one.name == "id" or (is_bindable(one) and not one.type.values)]
     columns = [one for one in columns if one.name not in {"metadata", "registry"}]
     lines = [f"__tablename__ = {quoted(table.name)}", ""]
     for column in columns:
@@ -223,83 +251,20 @@ def orm_session(world: World) -> Change | None:
     if name is not None:
         table.replace(name, distinct=False)
         body += [
-            under(f"for one in session.query({model}).order_by({model}.id):", [f"one.{name} = (one.{name} or \"\")[:8]"])
+            under(f"for one in session.query({model}).order_by({model}.id):", [f'one.{name} = (one.{name} or "")[:8]'])
         ]
     session = world.rng.choice(("orm.Session(bind=op.get_bind())", "Session(bind=op.get_bind())"))
     up = [f"session = {session}", *body, "session.commit()"]
-    down = [f"session = Session(bind=op.get_bind())", f"session.query({model}).filter({model}.id == {values['id']}).delete()",
-            "session.commit()"]
+    down = [
+        "session = Session(bind=op.get_bind())",
+        f"session.query({model}).filter({model}.id == {values['id']}).delete()",
+        "session.commit()",
+    ]
     return Change(up, down, f"change {table.name} by models", True, True, preamble)
 
 
 def _mapped(table: Table, column: Column) -> bool:
     return column.name.isidentifier() and column.type.family not in {"words", "address"}
-
-
-def inspect_first(world: World) -> Change | None:
-    """An inspector is asked before something is done."""
-    table = world.table(lambda one: not one.schema)
-    if table is None:
-        return None
-    column = world.column(table, existing=True, want=lambda one: one.family in {"string", "integer", "boolean"})
-    table.columns.append(column)
-    form = world.rng.choice(("sa.inspect(op.get_bind())", "Inspector.from_engine(op.get_bind())", "inspect(conn)"))
-    up = [
-        *(["conn = op.get_bind()"] if "conn" in form else []),
-        f"inspector = {form}",
-        f'columns = {{column["name"] for column in inspector.get_columns({quoted(table.name)})}}',
-        under(f"if {quoted(column.name)} not in columns and {quoted(table.name)} in inspector.get_table_names():",
-              [call_with("op.add_column", [quoted(table.name), column.source()], {})]),
-        f'indexes = [index["name"] for index in inspector.get_indexes({quoted(table.name)})]',
-        under('if "ix_nobody" in indexes:', ['op.drop_index("ix_nobody", ' + quoted(table.name) + ")"]),
-    ]
-    down = [call_with("op.drop_column", [quoted(table.name), quoted(column.name)], {})]
-    return Change(up, down, f"add {column.name} to {table.name} unless it is there", True)
-
-
-def dialect_branch(world: World) -> Change | None:
-    """A branch on the dialect, by each of the ways to ask for it."""
-    table = world.table(lambda one: not one.schema)
-    if table is None:
-        return None
-    column = world.column(table, existing=True, want=lambda one: one.family == "string" and not one.values)
-    table.columns.append(column)
-    ask: Callable[[str], str] = lambda name: world.rng.choice((
-        f'op.get_bind().dialect.name == "{name}"',
-        f'op.get_context().dialect.name == "{name}"',
-        f'op.get_bind().engine.name == "{name}"',
-        f'context.get_context().dialect.name == "{name}"',
-        f'op.get_context().bind.dialect.name == "{name}"',
-    ))
-    question = ask("postgresql" if world.chance(0.5) else "mysql")
-    add = call_with("op.add_column", [quoted(table.name), column.source()], {})
-    literal = literal_for(column, 1)
-    up = [
-        under(f"if {question}:", [add, f'op.execute("UPDATE {table.name} SET {_q(world, column)} = {literal}")'.replace('"', '"')]),
-        under("else:", [add]),
-    ]
-    if world.kind != "mysql" or "mysql" not in question:
-        up[0] = under(f"if {question}:", [add])
-    down = [call_with("op.drop_column", [quoted(table.name), quoted(column.name)], {})]
-    return Change(["\n".join(up)], down, f"add {column.name} to {table.name} by dialect", "bind" in question)
-
-
-def _q(world: World, column: Column) -> str:
-    return f"`{column.name}`" if world.kind == "mysql" else column.name
-
-
-def offline_branch(world: World) -> Change | None:
-    """A part that is left out when nothing is executed."""
-    table = world.table(lambda one: not one.schema)
-    if table is None:
-        return None
-    up = [under("if not context.is_offline_mode():", [
-        "connection = op.get_bind()",
-        f'count = connection.execute(sa.select(sa.func.count()).select_from(sa.table({quoted(table.name)}))).scalar()',
-        'assert count is not None',
-        f'assert connection.scalar(sa.text("SELECT count(*) FROM {table.name}")) == count',
-    ])]
-    return Change(up, [], f"count the rows of {table.name}")
 
 
 def batch_execute(world: World) -> Change | None:
@@ -329,10 +294,16 @@ def insert_from_select(world: World) -> Change | None:
     table.rows.append(first)
     table.next_row += 1
     given = "{" + ", ".join(f"{quoted(name)}: {value}" for name, value in values.items()) + "}"
-    up = [f"{table.name} = {light_table(table, columns)}",
-          world.rng.choice((f"op.execute({table.name}.insert().values({given}))",
-                            f"op.execute(sa.insert({table.name}).values({given}))",
-                            f"op.get_bind().execute({table.name}.insert(), [{given}])"))]
+    up = [
+        f"{table.name} = {light_table(table, columns)}",
+        world.rng.choice(
+            (
+                f"op.execute({table.name}.insert().values({given}))",
+                f"op.execute(sa.insert({table.name}).values({given}))",
+                f"op.get_bind().execute({table.name}.insert(), [{given}])",
+            )
+        ),
+    ]
     return Change(up, [_unfill(world, table, first, 1)], f"insert one into {table.name}", "get_bind" in up[1])
 
 
@@ -342,23 +313,15 @@ def delete_rows(world: World) -> Change | None:
     if table is None or table.column("id").type.family != "integer":
         return None
     row = table.rows.pop()
-    form = world.rng.choice((
-        f'op.execute("DELETE FROM {table.name} WHERE id = {row}")',
-        f't = sa.table({quoted(table.name)}, sa.column("id", sa.Integer))\nop.execute(t.delete().where(t.c.id == {row}))',
-        f't = sa.table({quoted(table.name)}, sa.column("id"))\nop.execute(sa.delete(t).where(t.c.id == {row}))',
-    ))
+    form = world.rng.choice(
+        (
+            f'op.execute("DELETE FROM {table.name} WHERE id = {row}")',
+            f't = sa.table({quoted(table.name)}, sa.column("id", sa.Integer))\n'
+            f"op.execute(t.delete().where(t.c.id == {row}))",
+            f't = sa.table({quoted(table.name)}, sa.column("id"))\nop.execute(sa.delete(t).where(t.c.id == {row}))',
+        )
+    )
     return Change([form], [], f"delete from {table.name}")
-
-
-def nested_savepoint(world: World) -> Change | None:
-    """A savepoint of the script's own."""
-    table = world.table(lambda one: not one.schema)
-    if table is None:
-        return None
-    up = ["connection = op.get_bind()",
-          under("with connection.begin_nested():",
-                [f'connection.execute(sa.text("SELECT count(*) FROM {table.name}")).scalar()'])]
-    return Change(up, [], f"look at {table.name} in a savepoint", True)
 
 
 PATTERNS = (
@@ -369,11 +332,7 @@ PATTERNS = (
     Pattern("execute with parameters", execute_bound),
     Pattern("select and update in a loop", select_and_update),
     Pattern("Session(bind=)", orm_session),
-    Pattern("inspect", inspect_first),
-    Pattern("dialect.name", dialect_branch),
-    Pattern("is_offline_mode", offline_branch),
     Pattern("batch_op.execute", batch_execute, on=("postgresql", "mysql")),
     Pattern("insert().values()", insert_from_select),
     Pattern("delete()", delete_rows),
-    Pattern("begin_nested", nested_savepoint, on=("postgresql", "mysql")),
 )

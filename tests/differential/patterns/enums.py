@@ -33,8 +33,13 @@ def enum_column(world: World) -> Change | None:
         f"{variable}.create(op.get_bind(), checkfirst=True)",
         *written(world, table, _add_word(added)),
     ]
-    drop = world.rng.choice((f'op.execute("DROP TYPE {name}")', f"sa.Enum(name={quoted(name)}).drop(op.get_bind(), checkfirst=False)",
-                             f"postgresql.ENUM(name={quoted(name)}).drop(op.get_bind())"))
+    drop = world.rng.choice(
+        (
+            f'op.execute("DROP TYPE {name}")',
+            f"sa.Enum(name={quoted(name)}).drop(op.get_bind(), checkfirst=False)",
+            f"postgresql.ENUM(name={quoted(name)}).drop(op.get_bind())",
+        )
+    )
     return Change(up, [*written(world, table, _drop_word(added)), drop], f"add {column.name} to {table.name}")
 
 
@@ -45,14 +50,18 @@ def enum_twice(world: World) -> Change:
     type_ = f"postgresql.ENUM({text}, name={quoted(name)}, create_type=False)"
     items = ['sa.Column("id", sa.Integer(), primary_key=True)', f'sa.Column("kind", {type_}, nullable=True)']
     up = [
-        f'op.execute("CREATE TYPE {name} AS ENUM ({_sql(values)})")' if world.chance(0.5)
+        f'op.execute("CREATE TYPE {name} AS ENUM ({_sql(values)})")'
+        if world.chance(0.5)
         else f"sa.Enum({text}, name={quoted(name)}).create(op.get_bind(), checkfirst=True)",
         f"sa.Enum({text}, name={quoted(name)}).create(op.get_bind(), checkfirst=True)",
         call_with("op.create_table", [quoted(first), *items], {}),
         call_with("op.create_table", [quoted(second), *items], {}),
     ]
-    down = [f"op.drop_table({quoted(second)})", f"op.drop_table({quoted(first)})",
-            f"sa.Enum(name={quoted(name)}).drop(op.get_bind(), checkfirst=True)"]
+    down = [
+        f"op.drop_table({quoted(second)})",
+        f"op.drop_table({quoted(first)})",
+        f"sa.Enum(name={quoted(name)}).drop(op.get_bind(), checkfirst=True)",
+    ]
     return Change(up, down, f"create {first} and {second} of one type", needs_database=True)
 
 
@@ -62,20 +71,34 @@ def _sql(values: tuple[str, ...]) -> str:
 
 def enum_in_table(world: World) -> Change:
     """A type that `create_table` creates and the downgrade drops, as people learn to do by the second try."""
-    name, values, text = _new(world)
+    name, _values, text = _new(world)
     table = world.table_name()
-    items = ['sa.Column("id", sa.Integer(), nullable=False)', f'sa.Column("kind", sa.Enum({text}, name={quoted(name)}), nullable=False)',
-             'sa.PrimaryKeyConstraint("id")']
-    down = [f"op.drop_table({quoted(table)})", world.rng.choice((f'op.execute("DROP TYPE {name}")',
-            f"sa.Enum(name={quoted(name)}).drop(op.get_bind(), checkfirst=False)", f'op.execute("DROP TYPE IF EXISTS {name}")'))]
+    items = [
+        'sa.Column("id", sa.Integer(), nullable=False)',
+        f'sa.Column("kind", sa.Enum({text}, name={quoted(name)}), nullable=False)',
+        'sa.PrimaryKeyConstraint("id")',
+    ]
+    down = [
+        f"op.drop_table({quoted(table)})",
+        world.rng.choice(
+            (
+                f'op.execute("DROP TYPE {name}")',
+                f"sa.Enum(name={quoted(name)}).drop(op.get_bind(), checkfirst=False)",
+                f'op.execute("DROP TYPE IF EXISTS {name}")',
+            )
+        ),
+    ]
     return Change([call_with("op.create_table", [quoted(table), *items], {})], down, f"create {table} with a type")
 
 
 def enum_left(world: World) -> Change:
     """A type that `create_table` creates and that the downgrade forgets."""
-    name, values, text = _new(world)
+    name, _values, text = _new(world)
     table = world.table_name()
-    items = ['sa.Column("id", sa.Integer(), nullable=False)', f'sa.Column("kind", sa.Enum({text}, name={quoted(name)}), nullable=False)']
+    items = [
+        'sa.Column("id", sa.Integer(), nullable=False)',
+        f'sa.Column("kind", sa.Enum({text}, name={quoted(name)}), nullable=False)',
+    ]
     # The next upgrade would fail with Alembic, unless it is as careful as this one.
     up = [f'op.execute("DROP TYPE IF EXISTS {name}")', call_with("op.create_table", [quoted(table), *items], {})]
     return Change(up, [f"op.drop_table({quoted(table)})"], f"create {table}")
@@ -83,12 +106,16 @@ def enum_left(world: World) -> Change:
 
 def add_value(world: World) -> Change:
     """A value is added outside of the transaction."""
-    name, values, text = _new(world)
+    name, _values, text = _new(world)
     up = [
         f"sa.Enum({text}, name={quoted(name)}).create(op.get_bind())",
-        under("with op.get_context().autocommit_block():",
-              [f"op.execute(\"ALTER TYPE {name} ADD VALUE IF NOT EXISTS 'added'\")",
-               f"op.execute(\"ALTER TYPE {name} ADD VALUE 'between' AFTER 'added'\")"]),
+        under(
+            "with op.get_context().autocommit_block():",
+            [
+                f"op.execute(\"ALTER TYPE {name} ADD VALUE IF NOT EXISTS 'added'\")",
+                f"op.execute(\"ALTER TYPE {name} ADD VALUE 'between' AFTER 'added'\")",
+            ],
+        ),
     ]
     return Change(up, [f'op.execute("DROP TYPE {name}")'], f"add a value to {name}", alone=True)
 
@@ -99,18 +126,32 @@ def swap(world: World) -> Change:
     table = world.table_name()
     new = f"{text}, {quoted('extra')}"
     up = [
-        call_with("op.create_table", [quoted(table), 'sa.Column("id", sa.Integer(), primary_key=True)',
-                                      f'sa.Column("kind", sa.Enum({text}, name={quoted(name)}), nullable=True)'], {}),
+        call_with(
+            "op.create_table",
+            [
+                quoted(table),
+                'sa.Column("id", sa.Integer(), primary_key=True)',
+                f'sa.Column("kind", sa.Enum({text}, name={quoted(name)}), nullable=True)',
+            ],
+            {},
+        ),
         f'op.execute("INSERT INTO {table} (id, kind) VALUES (1, {_sql(values[:1])})")'.replace("'it''s'", "'it''s'"),
         f'op.execute("ALTER TYPE {name} RENAME TO {name}_old")',
         f"sa.Enum({new}, name={quoted(name)}).create(op.get_bind())",
-        call_with("op.alter_column", [quoted(table), '"kind"'], {
-            "type_": f"sa.Enum({new}, name={quoted(name)})",
-            "existing_type": f"sa.Enum({text}, name={quoted(name + '_old')})" if world.chance(0.5) else None,
-            "postgresql_using": f'"kind::text::{name}"'}),
+        call_with(
+            "op.alter_column",
+            [quoted(table), '"kind"'],
+            {
+                "type_": f"sa.Enum({new}, name={quoted(name)})",
+                "existing_type": f"sa.Enum({text}, name={quoted(name + '_old')})" if world.chance(0.5) else None,
+                "postgresql_using": f'"kind::text::{name}"',
+            },
+        ),
         f'op.execute("DROP TYPE {name}_old")',
     ]
-    return Change(up, [f"op.drop_table({quoted(table)})", f'op.execute("DROP TYPE {name}")'], f"swap {name}", needs_database=True)
+    return Change(
+        up, [f"op.drop_table({quoted(table)})", f'op.execute("DROP TYPE {name}")'], f"swap {name}", needs_database=True
+    )
 
 
 def text_to_enum(world: World) -> Change:
@@ -122,7 +163,7 @@ def text_to_enum(world: World) -> Change:
         f"kind = postgresql.ENUM({text}, name={quoted(name)})",
         "kind.create(op.get_bind())",
         f'op.alter_column({quoted(table)}, "kind", server_default=None)',
-        f'op.alter_column({quoted(table)}, "kind", type_=kind, existing_type=sa.String(20), postgresql_using="kind::{name}")',
+        f'op.alter_column({quoted(table)}, "kind", type_=kind, postgresql_using="kind::{name}")',
         f'op.alter_column({quoted(table)}, "kind", server_default={quoted(values[1])}, existing_type=kind)',
     ]
     return Change(up, [f"op.drop_table({quoted(table)})", f'op.execute("DROP TYPE {name}")'], f"make {name} of a text")

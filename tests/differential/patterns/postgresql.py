@@ -30,7 +30,9 @@ def concurrent_index(world: World) -> Change | None:
         return None
     change = _index(world, *found, postgresql_concurrently="True")
     down = change.down[0].rstrip(")\n,") + ", postgresql_concurrently=True)"
-    block = world.rng.choice(("with op.get_context().autocommit_block():", "with context.get_context().autocommit_block():"))
+    block = world.rng.choice(
+        ("with op.get_context().autocommit_block():", "with context.get_context().autocommit_block():")
+    )
     return Change([under(block, change.up)], [under(block, [down])], change.message, alone=True)
 
 
@@ -48,8 +50,12 @@ def concurrent_if_not_exists(world: World) -> Change | None:
 def index_using(world: World) -> Change | None:
     """`postgresql_using=` with `postgresql_ops=`."""
     found = world.table_and_column(
-        lambda table, one: ("JSONB" in one.type.source or one.type.family in {"string", "words", "strings"})
-        and not one.type.values and table.is_plain(one.name) and "CHAR(" not in one.type.source.replace("VARCHAR(", "")
+        lambda table, one: (
+            ("JSONB" in one.type.source or one.type.family in {"string", "words", "strings"})
+            and not one.type.values
+            and table.is_plain(one.name)
+            and "CHAR(" not in one.type.source.replace("VARCHAR(", "")
+        )
     )
     if found is None:
         return None
@@ -71,13 +77,15 @@ def index_more(world: World) -> Change | None:
     )
     if found is None:
         return None
-    keywords = world.rng.choice((
-        {"postgresql_include": '["id"]'} if "id" in {one.name for one in found[0].columns} else {},
-        {"postgresql_with": '{"fillfactor": 70}'},
-        {"postgresql_nulls_not_distinct": "True", "unique": "False"},
-        {"postgresql_using": '"hash"'},
-        {"postgresql_using": '"brin"'},
-    ))
+    keywords = world.rng.choice(
+        (
+            {"postgresql_include": '["id"]'} if "id" in {one.name for one in found[0].columns} else {},
+            {"postgresql_with": '{"fillfactor": 70}'},
+            {"postgresql_nulls_not_distinct": "True", "unique": "False"},
+            {"postgresql_using": '"hash"'},
+            {"postgresql_using": '"brin"'},
+        )
+    )
     return _index(world, *found, **keywords)
 
 
@@ -88,9 +96,15 @@ def schema(world: World) -> Change | None:
     name = world.fresh(world.rng.choice(("app", "audit", "billing")))
     world.schemas.append(name)
     table = new_table(world, referring=False, schema=name)
-    create = world.rng.choice((f'op.execute("CREATE SCHEMA IF NOT EXISTS {name}")', f"op.execute(sa.schema.CreateSchema({quoted(name)}))"))
+    create = world.rng.choice(
+        (f'op.execute("CREATE SCHEMA IF NOT EXISTS {name}")', f"op.execute(sa.schema.CreateSchema({quoted(name)}))")
+    )
     drop = drop_lines(world, table)
-    return Change([create, *create_lines(world, table)], [*drop, f'op.execute("DROP SCHEMA {name} CASCADE")'], f"add schema {name}")
+    return Change(
+        [create, *create_lines(world, table)],
+        [*drop, f'op.execute("DROP SCHEMA {name} CASCADE")'],
+        f"add schema {name}",
+    )
 
 
 def computed(world: World) -> Change | None:
@@ -119,22 +133,43 @@ def computed(world: World) -> Change | None:
 def _computed_apart(world: World) -> Change:
     """A table that nothing else touches: Alembic cannot copy a table with a generated column on SQLite."""
     name = world.table_name()
-    items = ['sa.Column("id", sa.Integer(), primary_key=True)', 'sa.Column("total", sa.Integer(), sa.Computed("id * 2"))']
+    items = [
+        'sa.Column("id", sa.Integer(), primary_key=True)',
+        'sa.Column("total", sa.Integer(), sa.Computed("id * 2"))',
+    ]
     add = call_with("op.add_column", [quoted(name), 'sa.Column("half", sa.Integer(), sa.Computed("id / 2"))'], {})
-    up = [call_with("op.create_table", [quoted(name), *items], {}), add, f'op.execute("INSERT INTO {name} (id) VALUES (4)")']
+    up = [
+        call_with("op.create_table", [quoted(name), *items], {}),
+        add,
+        f'op.execute("INSERT INTO {name} (id) VALUES (4)")',
+    ]
     return Change(up, [f"op.drop_table({quoted(name)})"], f"create {name} that computes")
 
 
 def _adds(table: Table, column: Column) -> bool:
-    return column.type.family == "integer" and column.name != "id" and not column.filled_by and "BIG" not in column.type.source.upper() and "order" not in column.name
+    return (
+        column.type.family == "integer"
+        and column.name != "id"
+        and not column.filled_by
+        and "BIG" not in column.type.source.upper()
+        and "order" not in column.name
+    )
 
 
 def identity(world: World) -> Change | None:
     """A table with an identity, and its options."""
     table = Table(world.table_name())
-    options = world.rng.choice(({"always": "True"}, {"always": "False", "start": "100", "increment": "10"}, {"start": "5", "cycle": "True"}))
-    column = Column("id", plain_type("sa.BigInteger()"), False, extra=call_with("sa.Identity", [], dict(options)), needed=True,
-                    filled_by="identity")
+    options = world.rng.choice(
+        ({"always": "True"}, {"always": "False", "start": "100", "increment": "10"}, {"start": "5", "cycle": "True"})
+    )
+    column = Column(
+        "id",
+        plain_type("sa.BigInteger()"),
+        False,
+        extra=call_with("sa.Identity", [], dict(options)),
+        needed=True,
+        filled_by="identity",
+    )
     table.columns = [column, world.column(table), world.column(table)]
     world.add(table)
     items = [*(one.source() for one in table.columns), 'sa.PrimaryKeyConstraint("id")']
@@ -145,16 +180,29 @@ def identity(world: World) -> Change | None:
 def alter_identity(world: World) -> Change | None:
     """A column becomes an identity."""
     found = world.table_and_column(
-        lambda table, one: one.type.source in {"sa.Integer()", "sa.BigInteger()"} and not one.nullable and one.default is None
-        and table.is_plain(one.name) and not one.keywords
+        lambda table, one: (
+            one.type.source in {"sa.Integer()", "sa.BigInteger()"}
+            and not one.nullable
+            and one.default is None
+            and table.is_plain(one.name)
+            and not one.keywords
+        )
     )
     if found is None:
         return None
     table, column = found
     table.replace(column.name, filled_by="identity", needed=True)
     table.pinned = True
-    words = {"server_default": "sa.Identity(start=1000)", "existing_type": column.type.source, "existing_nullable": "False"}
-    undo = {"server_default": "None", "existing_server_default": "sa.Identity(start=1000)", "existing_type": column.type.source}
+    words = {
+        "server_default": "sa.Identity(start=1000)",
+        "existing_type": column.type.source,
+        "existing_nullable": "False",
+    }
+    undo = {
+        "server_default": "None",
+        "existing_server_default": "sa.Identity(start=1000)",
+        "existing_type": column.type.source,
+    }
     return Change(
         written(world, table, Word("alter_column", [quoted(column.name)], words)),
         written(world, table, Word("alter_column", [quoted(column.name)], undo)),
@@ -166,12 +214,21 @@ def sequence(world: World) -> Change:
     """A sequence of its own."""
     name = world.fresh("numbers_seq")
     table = new_table(world, referring=False)
-    up = world.rng.choice((
-        f"op.execute(sa.schema.CreateSequence(sa.Sequence({quoted(name)})))",
-        f"op.execute(CreateSequence(Sequence({quoted(name)}, start=10, increment=5)))",
-    ))
-    column = Column(world.column_name(table), plain_type("sa.Integer()"), True, f"sa.text(\"nextval('{name}')\")", True, needed=True,
-                    filled_by="sequence")
+    up = world.rng.choice(
+        (
+            f"op.execute(sa.schema.CreateSequence(sa.Sequence({quoted(name)})))",
+            f"op.execute(CreateSequence(Sequence({quoted(name)}, start=10, increment=5)))",
+        )
+    )
+    column = Column(
+        world.column_name(table),
+        plain_type("sa.Integer()"),
+        True,
+        f"sa.text(\"nextval('{name}')\")",
+        True,
+        needed=True,
+        filled_by="sequence",
+    )
     table.columns.append(column)
     down = [*drop_lines(world, table), f"op.execute(DropSequence(Sequence({quoted(name)})))"]
     return Change([up, *create_lines(world, table)], down, f"add sequence {name}")
@@ -207,7 +264,11 @@ def function(world: World) -> Change | None:
     """
 )'''
     down = [f'op.execute("DROP TRIGGER {name}_trigger ON {table.name}")', f'op.execute("DROP FUNCTION {name}()")']
-    body = body.replace("share integer := 10", "share integer \\\\:= 10").replace("12\\:30", "12\\\\:30").replace("id::text", "id::text")
+    body = (
+        body.replace("share integer := 10", "share integer \\\\:= 10")
+        .replace("12\\:30", "12\\\\:30")
+        .replace("id::text", "id::text")
+    )
     return Change([body, trigger], down, f"touch {table.name}")
 
 
@@ -219,7 +280,9 @@ def several_statements(world: World) -> Change | None:
     name = world.fresh("notes_by_hand")
     up = f'''op.execute(
     """
-    CREATE TABLE {name} (id serial PRIMARY KEY, body text DEFAULT 'a;b', at timestamptz DEFAULT '2020-01-01'::timestamptz);
+    CREATE TABLE {name} (
+        id serial PRIMARY KEY, body text DEFAULT 'a;b', at timestamptz DEFAULT '2020-01-01'::timestamptz
+    );
     INSERT INTO {name} (body) VALUES ('x; y'), ('100%');
     -- a remark; with a semicolon
     CREATE INDEX {name}_body ON {name} (lower(body));
@@ -235,11 +298,13 @@ def view(world: World) -> Change | None:
         return None
     name = world.fresh(f"{table.name}_view", 50)
     table.pinned = True
-    up = world.rng.choice((
-        f'op.execute(sa.DDL("CREATE VIEW {name} AS SELECT count(*) AS count FROM {table.name}"))',
-        f'op.execute("CREATE VIEW {name} AS SELECT count(*) AS count, 1 % 2 AS half FROM {table.name}")',
-        f'op.execute(sa.text("CREATE VIEW {name} AS SELECT count(*) AS count FROM {table.name}"))',
-    ))
+    up = world.rng.choice(
+        (
+            f'op.execute(sa.DDL("CREATE VIEW {name} AS SELECT count(*) AS count FROM {table.name}"))',
+            f'op.execute("CREATE VIEW {name} AS SELECT count(*) AS count, 1 % 2 AS half FROM {table.name}")',
+            f'op.execute(sa.text("CREATE VIEW {name} AS SELECT count(*) AS count FROM {table.name}"))',
+        )
+    )
     return Change([up], [f'op.execute("DROP VIEW IF EXISTS {name}")'], f"add {name}")
 
 
@@ -254,8 +319,11 @@ def exclude(world: World) -> Change | None:
     name = world.fresh(f"ex_{table.name}_{column.name}", 55)
     up = [
         *plain(table, _add_word(column)),
-        call_with("op.create_exclude_constraint", [quoted(name), quoted(table.name), f'({quoted(column.name)}, "=")'],
-                  {"using": '"btree"', "where": quoted(f'"{column.name}" IS NOT NULL') if world.chance(0.5) else None}),
+        call_with(
+            "op.create_exclude_constraint",
+            [quoted(name), quoted(table.name), f'({quoted(column.name)}, "=")'],
+            {"using": '"btree"', "where": quoted(f'"{column.name}" IS NOT NULL') if world.chance(0.5) else None},
+        ),
     ]
     down = [f"op.drop_constraint({quoted(name)}, {quoted(table.name)})", *plain(table, _drop_word(column))]
     return Change(up, down, f"exclude doubles of {column.name}")
@@ -264,8 +332,9 @@ def exclude(world: World) -> Change | None:
 def not_valid(world: World) -> Change | None:
     """A check that old rows need not pass, which is validated later."""
     found = world.table_and_column(
-        lambda table, one: one.type.family == "integer" and table.is_plain(one.name) and not table.schema
-        and one.is_bare
+        lambda table, one: (
+            one.type.family == "integer" and table.is_plain(one.name) and not table.schema and one.is_bare
+        )
     )
     if found is None:
         return None
@@ -274,18 +343,26 @@ def not_valid(world: World) -> Change | None:
     table.pinned = True
     name = world.fresh(f"ck_{table.name}_{column.name}_later", 55)
     final = f"op.f({quoted(name)})" if world.convention else quoted(name)
-    up = [call_with("op.create_check_constraint", [final, quoted(table.name), quoted(f'{column.name} > -100')],
-                    {"postgresql_not_valid": "True"})]
+    up = [
+        call_with(
+            "op.create_check_constraint",
+            [final, quoted(table.name), quoted(f"{column.name} > -100")],
+            {"postgresql_not_valid": "True"},
+        )
+    ]
     if world.chance(0.5):
         up.append(f'op.execute("ALTER TABLE {table.name} VALIDATE CONSTRAINT {name}")')
-    return Change(up, [f"op.drop_constraint({final}, {quoted(table.name)}, type_=\"check\")"], f"check {column.name} later")
+    return Change(
+        up, [f'op.drop_constraint({final}, {quoted(table.name)}, type_="check")'], f"check {column.name} later"
+    )
 
 
 def on_conflict(world: World) -> Change:
     """`postgresql.insert(...).on_conflict_do_nothing()`, and execution options."""
     name = world.fresh("settings_by_key")
     up = [
-        f'op.create_table({quoted(name)}, sa.Column("key", sa.String(50), primary_key=True), sa.Column("value", sa.Integer()))',
+        f'op.create_table({quoted(name)}, sa.Column("key", sa.String(50), primary_key=True))',
+        f'op.add_column({quoted(name)}, sa.Column("value", sa.Integer()))',
         f't = sa.table({quoted(name)}, sa.column("key", sa.String), sa.column("value", sa.Integer))',
         'op.execute(postgresql.insert(t).values(key="a", value=1).on_conflict_do_nothing())',
         'op.execute(postgresql.insert(t).values(key="a", value=2).on_conflict_do_nothing(index_elements=["key"]))',

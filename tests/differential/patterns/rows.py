@@ -8,7 +8,9 @@ from tests.differential.values import light_type, value_for
 from tests.differential.world import World
 
 #: Families whose values every driver takes as they are, in a statement whose columns have types.
-_ALWAYS = frozenset({"string", "text", "integer", "boolean", "float", "number", "moment", "date", "json", "uuid", "enum"})
+_ALWAYS = frozenset(
+    {"string", "text", "integer", "boolean", "float", "number", "moment", "date", "json", "uuid", "enum"}
+)
 
 
 def can_fill(world: World, table: Table) -> bool:

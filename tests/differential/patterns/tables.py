@@ -35,15 +35,14 @@ def create_lines(world: World, table: Table, *, flags: frozenset[str] = frozense
             words["primary_key"] = "True"
         written.append(column.source()[:-1].rstrip(",\n ") + _more(words) if words else column.source())
     if table.primary and not (keyed and len(table.primary.columns) == 1):
-        written.append(key_source("sa.PrimaryKeyConstraint", table.primary, _name(world, table.primary.name, "pk")))
-    for key in table.foreign_keys:
-        written.append(foreign_key_source(key, _name(world, key.name, "fk")))
-    for key in table.uniques:
-        written.append(key_source("sa.UniqueConstraint", key, _name(world, key.name, "uq")))
-    for check in table.checks:
-        written.append(f"sa.CheckConstraint({quoted(check.condition)}, name={_final(world, check.name)})")
+        written.append(key_source("sa.PrimaryKeyConstraint", table.primary, world.name_source(table.primary.name)))
+    written += [foreign_key_source(key, world.name_source(key.name)) for key in table.foreign_keys]
+    written += [key_source("sa.UniqueConstraint", key, world.name_source(key.name)) for key in table.uniques]
+    written += [
+        f"sa.CheckConstraint({quoted(check.condition)}, name={_final(world, check.name)})" for check in table.checks
+    ]
     for index in table.indexes:
-        if "index_inside" in flags and index.elements.startswith("[\""):
+        if "index_inside" in flags and index.elements.startswith('["'):
             inside.add(index.name)
             words = {"unique": "True"} if ("unique", "True") in index.keywords else {}
             written.append(call_with("sa.Index", [quoted(index.name), *map(quoted, index.columns)], words))
@@ -60,11 +59,6 @@ def create_lines(world: World, table: Table, *, flags: frozenset[str] = frozense
 
 def _more(words: dict[str, str]) -> str:
     return "".join(f", {name}={value}" for name, value in words.items()) + ")"
-
-
-def _name(world: World, name: str | None, what: str) -> str | None:
-    """The name of a constraint; one that the database or the convention gives need not be written."""
-    return None if name is None else world.name_source(name)
 
 
 def _final(world: World, name: str) -> str:
@@ -108,7 +102,9 @@ def drop_lines(world: World, table: Table) -> list[str]:
         keywords["if_exists"] = "True"
     types = [one.type for one in table.columns if one.type.name and "create_type=False" not in one.type.source]
     drops = [
-        world.rng.choice((f'op.execute("DROP TYPE {one.name}")', f"sa.Enum(name={quoted(one.name or '')}).drop(op.get_bind())"))
+        world.rng.choice(
+            (f'op.execute("DROP TYPE {one.name}")', f"sa.Enum(name={quoted(one.name or '')}).drop(op.get_bind())")
+        )
         for one in types
     ]
     return [*lines, call_with("op.drop_table", [quoted(table.name)], keywords), *drops]
@@ -181,7 +177,10 @@ def _refer(world: World, table: Table, target: Table) -> None:
     keywords = action(world)
     if world.chance(0.03):
         # Alembic leaves such a key out of CREATE TABLE and does not add it later; so nothing may count on it.
-        keywords, written = (("name", quoted(world.fresh(f"fk_{table.name}_{column.name}_late", 55))), ("use_alter", "True")), None
+        keywords, written = (
+            (("name", quoted(world.fresh(f"fk_{table.name}_{column.name}_late", 55))), ("use_alter", "True")),
+            None,
+        )
     table.foreign_keys.append(ForeignKey(written, (column.name,), target.full_name, ("id",), keywords))
 
 

@@ -103,9 +103,9 @@ def number_to_text(world: World) -> Change | None:
 def moment_with_zone(world: World) -> Change | None:
     """A moment without a time zone gets one."""
     found = world.table_and_column(
-        lambda table, one: one.is_bare
-        and one.type.source in {"sa.DateTime()", "sa.TIMESTAMP()"}
-        and table.is_plain(one.name)
+        lambda table, one: (
+            one.is_bare and one.type.source in {"sa.DateTime()", "sa.TIMESTAMP()"} and table.is_plain(one.name)
+        )
     )
     if found is None:
         return None
@@ -117,9 +117,11 @@ def moment_with_zone(world: World) -> Change | None:
 def json_to_jsonb(world: World) -> Change | None:
     """JSON becomes JSONB."""
     found = world.table_and_column(
-        lambda table, one: one.type.source in {"sa.JSON()", "postgresql.JSON(astext_type=sa.Text())"}
-        and table.is_plain(one.name)
-        and one.default is None
+        lambda table, one: (
+            one.type.source in {"sa.JSON()", "postgresql.JSON(astext_type=sa.Text())"}
+            and table.is_plain(one.name)
+            and one.default is None
+        )
     )
     if found is None:
         return _new_document(world)
@@ -148,9 +150,9 @@ def _new_document(world: World) -> Change | None:
 def fsp(world: World) -> Change | None:
     """A moment gets microseconds on MySQL."""
     found = world.table_and_column(
-        lambda table, one: one.type.source in {"sa.DateTime()", "sa.DATETIME()"}
-        and table.is_plain(one.name)
-        and one.default is None
+        lambda table, one: (
+            one.type.source in {"sa.DateTime()", "sa.DATETIME()"} and table.is_plain(one.name) and one.default is None
+        )
     )
     if found is None:
         return None
