@@ -366,7 +366,13 @@ def _as_block(operation: Operation[Any]) -> AlterTable | None:
 def _concerns_whole_table(op: AlterTable) -> bool:
     """Whether a block changes what is not in any of its operations."""
     options = any(name.startswith("sqlite_") for name in op.table_kwargs)
-    return bool(op.recreate == "always" or op.table_args or op.partial_reordering or options)
+    return bool(op.recreate == "always" or op.table_args or op.partial_reordering or options or _renames_again(op))
+
+
+def _renames_again(op: AlterTable) -> bool:
+    """Whether a column is renamed twice; the second time it may be called by the name that it had before the block."""
+    renamed = [one for one in op.operations if isinstance(one, AlterColumn) and one.new_column_name is not None]
+    return len(renamed) > len({one.column_name for one in renamed})
 
 
 def _names_key(op: AddColumn) -> bool:

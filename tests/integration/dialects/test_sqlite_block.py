@@ -177,6 +177,13 @@ async def test_renamed_column_answers_to_both_names(table: Database, name: str) 
     assert await table.sql("ix") == "CREATE INDEX ix ON t (name)"
 
 
+async def test_column_is_renamed_twice_by_its_first_name(table: Database) -> None:
+    rename = AlterColumn("t", "a", new_column_name="name")
+    sent = await table.run(block(rename, rename))
+    assert rebuilds(sent) == 0
+    assert await table.columns() == ["id", "name", "b", "c"]
+
+
 async def test_names_go_round(table: Database) -> None:
     await table.execute("CREATE VIEW v AS SELECT a AS was_a, b AS was_b FROM t")
     await table.run(
