@@ -244,6 +244,8 @@ def printing_dialect(dialect: Dialect) -> Dialect:
     compiler: Any = dialect.statement_compiler
     twin.statement_compiler = _printing_compiler(compiler)
     twin.identifier_preparer = twin.preparer(twin)
+    # MySQL's dialect gives its own preparer other words once it knows that the server is MariaDB.
+    twin.identifier_preparer.reserved_words = dialect.identifier_preparer.reserved_words
     twin.type_compiler_instance = twin.type_compiler_cls(twin)
     # memoized from the original; would compile for the other style
     twin.__dict__.pop("_type_memos", None)

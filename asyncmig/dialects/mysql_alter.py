@@ -76,7 +76,7 @@ class MySQLColumnPlanner(MySQLConnections):
         else:
             definition = self.altered(op, known.definition if known else None)
             place = self.place_text(self.place(op, facts, moved=op.column_name))
-            verb = f"CHANGE COLUMN {column}" if op.new_column_name is not None else "MODIFY COLUMN"
+            verb = f"CHANGE {column}" if op.new_column_name is not None else "MODIFY"
             yield Statement(f"{table} {verb} {new_name} {definition}{place}")
         if op.type_ is not None:
             for constraint in self._bound_checks(op, op.new_column_name or op.column_name, op.type_):

@@ -54,7 +54,7 @@ class ColumnChange:
             yield self._comment(op.comment)
         if op.new_column_name is not None and op.new_column_name != op.column_name:
             names = f"{self._quote(op.column_name)} TO {self._quote(op.new_column_name)}"
-            yield Statement(f"ALTER TABLE {self._table} RENAME COLUMN {names}")
+            yield Statement(f"ALTER TABLE {self._table} RENAME {names}")
         if op.type_ is not None:
             yield from self._add_type_checks(op.type_)
 
@@ -150,9 +150,11 @@ class ColumnChange:
     # -- the rest ---------------------------------------------------------------------------------------------------
 
     def _comment(self, comment: str | None) -> Statement:
+        if comment is None:
+            # SQLAlchemy's DropColumnComment leaves out the schema.
+            return Statement(f"COMMENT ON COLUMN {self._table}.{self._quote(self.op.column_name)} IS NULL")
         column = next(iter(self._stand_in(None, comment=comment).columns))
-        element = sa_schema.DropColumnComment if comment is None else sa_schema.SetColumnComment
-        return Statement(self.adapter.ddl(element(column)))
+        return Statement(self.adapter.ddl(sa_schema.SetColumnComment(column)))
 
     def _drop_type_checks(self, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> Iterator[Statement]:
         table = self._stand_in(type_)

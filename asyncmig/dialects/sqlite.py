@@ -87,6 +87,9 @@ class SQLiteAdapter(AnsiAdapter):
         block = _as_block(operation)
         if block is None:
             return NOTHING
+        return self._wants(self._with_names_kept(block) if block is operation else block)
+
+    def _wants(self, block: AlterTable) -> Wants:
         look = _asks_whether_there if block.recreate == "never" else self._needs_look
         whole = block.recreate != "never" and _concerns_whole_table(block)
         if whole or any(map(look, block.operations)):
@@ -126,13 +129,28 @@ class SQLiteAdapter(AnsiAdapter):
     def alter_alone(self, op: Operation[Any], facts: Facts) -> Iterator[Step]:
         block = _as_block(op)
         assert block is not None
-        yield from self.alter_table(block, facts)
+        yield from self._alter(block, facts)
 
     @plans(AlterTable)
     def alter_table(self, op: AlterTable, facts: Facts) -> Iterator[Step]:
+        yield from self._alter(self._with_names_kept(op) if op.table in facts.tables else op, facts)
+
+    def _with_names_kept(self, op: AlterTable) -> AlterTable:
+        """A block as a rebuild where ADD COLUMN would lose something.
+
+        It would write a named foreign key into the column, where SQLAlchemy's inspector, and so every tool that builds
+        on it, does not find the name. And beside changes for which scripts expect the table to be copied, they expect
+        the rows to get what `default=` says.
+        """
+        added = [one for one in op.operations if isinstance(one, AddColumn)]
+        copied = not all(isinstance(one, AddColumn | CreateIndex | DropIndex) for one in op.operations)
+        lost = any(_names_key(one) or (copied and one.column.default is not None) for one in added)
+        return replace(op, recreate="always") if op.recreate == "auto" and lost else op
+
+    def _alter(self, op: AlterTable, facts: Facts) -> Iterator[Step]:
         unseen = not facts.known and op.table not in facts.tables and op.copy_from is None
         plain = not _concerns_whole_table(op) and all(map(self._has_alter, op.operations))
-        if not self.wants(op) or (unseen and plain):
+        if not self._wants(op) or (unseen and plain):
             for operation in op.operations:
                 yield from self._by_alter(operation, facts)
             return
@@ -345,7 +363,18 @@ def _as_block(operation: Operation[Any]) -> AlterTable | None:
 def _concerns_whole_table(op: AlterTable) -> bool:
     """Whether a block changes what is not in any of its operations."""
     options = any(name.startswith("sqlite_") for name in op.table_kwargs)
-    return bool(op.recreate == "always" or op.table_args or op.partial_reordering or options)
+    return bool(op.recreate == "always" or op.table_args or op.partial_reordering or options or _renames_again(op))
+
+
+def _renames_again(op: AlterTable) -> bool:
+    """Whether a column is renamed twice; the second time it may be called by the name that it had before the block."""
+    renamed = [one for one in op.operations if isinstance(one, AlterColumn) and one.new_column_name is not None]
+    return len(renamed) > len({one.column_name for one in renamed})
+
+
+def _names_key(op: AddColumn) -> bool:
+    """Whether an added column has a foreign key with a name."""
+    return not op.inline_references and any(key.name is not None for key in op.column.foreign_keys)
 
 
 def _asks_whether_there(operation: Operation[Any]) -> bool:

@@ -12,7 +12,7 @@ from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.facts import Facts
 from asyncmig.dialects.sqlite_alter_column import alter_column
 from asyncmig.dialects.sqlite_clauses import apply_table_arguments, clause_for
-from asyncmig.dialects.sqlite_columns import add_column_steps, new_column, rename_column_step
+from asyncmig.dialects.sqlite_columns import add_column_steps, new_column, rename_column_step, value_for_rows
 from asyncmig.dialects.sqlite_constraints import (
     Convention,
     constraints_of,
@@ -155,7 +155,9 @@ class TableBlock:
             return ()
         new = new_column(self.adapter, op)
         facts = self.ground.facts
-        if new.needs_value and self.ground.live and facts is not None and facts.has_rows:
+        value = value_for_rows(self.adapter, op.column)
+        unfilled = new.needs_value and self.ground.live and facts is not None and facts.has_rows
+        if unfilled and value is None:
             raise OperationError(
                 f"Column {op.column.name!r} of table {self.ground.table} would be NOT NULL, but the rows that are "
                 "there have no value for it.",
@@ -163,13 +165,15 @@ class TableBlock:
                 hint="Give it a server_default; or add it nullable, fill it, and make it NOT NULL by op.alter_column.",
             )
         column = self.draft.add_column(new.definition, before=op.insert_before, after=op.insert_after)
+        column.value = value
         for clause in new.constraints:
             self.draft.add_constraint(self.draft.stored_clause(clause))
         if column.definition.name != column.name:
             self.after.append(rename_column_step(self.adapter, self.ground.table, column.definition.name, column.name))
         add, *indexes = add_column_steps(self.adapter, self.ground.table, new)
         self.after += indexes
-        return [add, *indexes] if new.can_be_added and not (op.insert_before or op.insert_after) else None
+        in_place = new.can_be_added and not (op.insert_before or op.insert_after or unfilled)
+        return [add, *indexes] if in_place else None
 
     def _has_column(self, name: str) -> bool:
         return any(column.name.lower() == name.lower() for column in self.draft.columns)

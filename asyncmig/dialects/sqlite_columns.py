@@ -147,6 +147,35 @@ def _plain_definition(adapter: AnsiAdapter, op: AddColumn, text: str) -> ColumnD
     return ColumnDefinition(str(op.column.name), name, found["type"], tuple(clauses))
 
 
+def value_for_rows(adapter: AnsiAdapter, column: Column[Any]) -> str | None:
+    """What `default=` of an added column gives the rows that are there, as SQL; None without one.
+
+    SQLAlchemy's INSERT FROM SELECT gives it to rows that are copied, and so do tools that copy with it.
+    """
+    default: Any = column.default
+    if default is None or default.is_sequence:
+        return None
+    if default.is_clause_element:
+        return f"({adapter.expression(default.arg)})"
+    value = default.arg(None) if default.is_callable else default.arg
+    process = column.type.dialect_impl(adapter.dialect).bind_processor(adapter.dialect)
+    return _raw_literal(value if process is None else process(value))
+
+
+def _raw_literal(value: Any) -> str | None:
+    """A value of SQLite's own kinds as a literal; None for any other."""
+    match value:
+        case None:
+            return None
+        case bool() | int() | float():
+            return repr(float(value) if isinstance(value, float) else int(value))
+        case str():
+            return "'" + value.replace("'", "''") + "'"
+        case bytes() | memoryview():
+            return f"X'{bytes(value).hex()}'"
+    return None
+
+
 def add_column_steps(adapter: AnsiAdapter, table: TableName, new: NewColumn) -> list[Step]:
     """ADD COLUMN with everything that the column brings along."""
     return [

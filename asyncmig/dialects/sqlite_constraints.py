@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -84,8 +85,9 @@ def find_constraint(
         OperationError: it may be one of several.
     """
     fitting = [one for one in constraints_of(definition) if op.type_ in (None, one.type_)]
-    for name in _given_names(op, conventions):
-        if named := [one for one in fitting if one.clause.name is not None and one.clause.name.lower() == name.lower()]:
+    # Other databases drop by name, whatever type is said; scripts rely on that. What has the right type goes first.
+    for candidates, name in product((fitting, constraints_of(definition)), _given_names(op, conventions)):
+        if named := [one for one in candidates if (one.clause.name or "").lower() == name.lower()]:
             return named[0]
     unnamed = [one for one in fitting if one.clause.name is None]
     name = op.constraint_name.lower()

@@ -20,11 +20,13 @@ class DraftColumn:
         origin: the column of the old table that its values come from; None: a new column.
         name: its name after the operations so far. It is given at the very end, by RENAME COLUMN, because SQLite then
             corrects the views, the triggers and the foreign keys of other tables itself.
+        value: what the rows that are there get in a new column, as SQL; None leaves it to the server default.
     """
 
     definition: ColumnDefinition
     origin: ColumnDefinition | None
     name: str
+    value: str | None = None
 
 
 class TableDraft:

@@ -126,6 +126,10 @@ class Rebuild:
                 f"None of the columns of table {self.table} is kept, so its rows cannot be kept either.",
                 hint="Drop the table and create it anew.",
             )
+        for column in self.draft.columns:
+            if column.origin is None and column.value is not None:
+                targets.append(self.quote(column.definition.name))
+                sources.append(column.value)
         # Without a database nobody counts, so no conflict clause may leave rows out silently.
         conflicts = any(clause.has_word("CONFLICT") for _, clause in definition.clauses())
         insert = "INSERT OR ABORT" if conflicts and not self.live else "INSERT"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Executable, Insert
@@ -35,6 +35,7 @@ class SqlScript:
         self._adapter = adapter
         self._transactional = adapter.traits.transactional_ddl
         self._open = False
+        self._blocks = 0
 
     def comment(self, text: str) -> None:
         """A comment line of its own."""
@@ -49,8 +50,8 @@ class SqlScript:
         self._lines.append(self._adapter.terminated(sql.strip().rstrip(";").rstrip()))
 
     def begin(self) -> None:
-        """The beginning of a transaction, unless one is open."""
-        if self._transactional and not self._open:
+        """The beginning of a transaction, unless one is open or a block wants none."""
+        if self._transactional and not self._open and not self._blocks:
             self._open = True
             self._lines.append("BEGIN;")
 
@@ -59,6 +60,15 @@ class SqlScript:
         if self._open:
             self._open = False
             self._lines.append("COMMIT;")
+
+    @contextmanager
+    def outside(self) -> Iterator[None]:
+        """A block of statements outside of any transaction; what stands before it is committed."""
+        self.commit()
+        self._blocks += 1
+        yield
+        self._blocks -= 1
+        self.begin()
 
     @property
     def text(self) -> str:
@@ -114,22 +124,18 @@ class OfflineSession(PlanningSession):
 
     def _print(self, step: Statement) -> None:
         texts = literal_statements(self.adapter, step)
-        if not step.transactional:
-            self._script.commit()
-        for text in texts:
-            self._script.statement(text)
-            self._statements.append(text)
-        if not step.transactional:
-            self._script.begin()
+        with nullcontext() if step.transactional else self._script.outside():
+            for text in texts:
+                self._script.statement(text)
+                self._statements.append(text)
 
     def write(self, text: str) -> None:
         self._script.verbatim(text)
 
     @asynccontextmanager
     async def autocommit(self) -> AsyncIterator[None]:
-        self._script.commit()
-        yield
-        self._script.begin()
+        with self._script.outside():
+            yield
 
     @property
     def connection(self) -> Connection:

@@ -1,5 +1,6 @@
 """Blocks of operations on one table of a live SQLite, and the options of a block."""
 
+import datetime
 from typing import Any
 
 import pytest
@@ -79,6 +80,49 @@ async def test_what_alter_can_do_is_done_by_alter(table: Database) -> None:
     assert await table.columns() == ["id", "a", "c", "e"]
 
 
+async def test_name_of_added_foreign_key_is_found_by_inspectors(table: Database) -> None:
+    sent = await table.run(block(AddColumn("t", sa.Column("d", sa.Integer, sa.ForeignKey("t.id", name="fk_d")))))
+    assert rebuilds(sent) == 1
+    assert "CONSTRAINT fk_d FOREIGN KEY" in await table.sql()
+
+
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (sa.Column("d", sa.Boolean, nullable=False, default=False), 0),
+        (sa.Column("d", sa.String(9), default="it's"), "it's"),
+        (sa.Column("d", sa.String(9), server_default="x", default="y"), "y"),
+        (sa.Column("d", sa.JSON, nullable=False, default=dict), "{}"),
+        (sa.Column("d", sa.Integer, default=sa.func.length("abc")), 3),
+        (sa.Column("d", sa.LargeBinary, default=b"a'"), b"a'"),
+        (sa.Column("d", sa.Date, default=lambda: datetime.date(2020, 1, 2)), "2020-01-02"),
+    ],
+    ids=lambda value: repr(value),
+)
+async def test_rows_that_are_copied_get_the_default_of_python(
+    table: Database, column: sa.Column[Any], expected: object
+) -> None:
+    sent = await table.run(block(AddColumn("t", column), DropColumn("t", "b")))
+    assert rebuilds(sent) == 1
+    assert await table.rows("SELECT d FROM t") == [(expected,)]
+
+
+async def test_required_column_is_filled_by_the_default_of_python(table: Database) -> None:
+    await table.run(AddColumn("t", sa.Column("d", sa.Integer, nullable=False, default=4)))
+    assert await table.rows("SELECT d FROM t") == [(4,)]
+
+
+async def test_default_of_python_alone_copies_nothing(table: Database) -> None:
+    sent = await table.run(block(AddColumn("t", sa.Column("d", sa.Integer, default=4))))
+    assert rebuilds(sent) == 0
+    assert await table.rows("SELECT d FROM t") == [(None,)]
+
+
+async def test_foreign_key_without_name_needs_no_rebuild(table: Database) -> None:
+    sent = await table.run(block(AddColumn("t", sa.Column("d", sa.Integer, sa.ForeignKey("t.id")))))
+    assert rebuilds(sent) == 0
+
+
 async def test_rebuild_is_made_when_it_is_asked_for(table: Database) -> None:
     before = (await table.sql()).split("(", 1)[1]
     sent = await table.run(block(recreate="always"))
@@ -133,6 +177,13 @@ async def test_renamed_column_answers_to_both_names(table: Database, name: str) 
     assert await table.sql("ix") == "CREATE INDEX ix ON t (name)"
 
 
+async def test_column_is_renamed_twice_by_its_first_name(table: Database) -> None:
+    rename = AlterColumn("t", "a", new_column_name="name")
+    sent = await table.run(block(rename, rename))
+    assert rebuilds(sent) == 0
+    assert await table.columns() == ["id", "name", "b", "c"]
+
+
 async def test_names_go_round(table: Database) -> None:
     await table.execute("CREATE VIEW v AS SELECT a AS was_a, b AS was_b FROM t")
     await table.run(
@@ -177,6 +228,12 @@ async def test_name_that_has_become_free_is_used_again(table: Database) -> None:
 async def test_renamed_to_a_name_that_is_taken(table: Database) -> None:
     with pytest.raises(OperationError, match="cannot be renamed to 'B': there is such a column already"):
         await table.run(block(AlterColumn("t", "a", new_column_name="B", nullable=False)))
+
+
+async def test_constraint_is_found_by_its_name_whatever_its_type(sqlite: Database) -> None:
+    await sqlite.execute("CREATE TABLE t (a INT, CONSTRAINT ck CHECK (a > 0))")
+    await sqlite.run(block(DropConstraint("ck", "t", type_="unique")))
+    assert "ck" not in await sqlite.sql()
 
 
 async def test_key_is_replaced_in_one_block(table: Database) -> None:

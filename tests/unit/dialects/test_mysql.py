@@ -297,12 +297,12 @@ def test_block_is_done_in_order_and_sees_itself(database: MySQLAdapter) -> None:
     )
     assert sql(database, block, KNOWN) == [
         "ALTER TABLE t ADD COLUMN a VARCHAR(9) COMMENT 'c'",
-        "ALTER TABLE t MODIFY COLUMN a VARCHAR(9) NOT NULL COMMENT 'c'",
+        "ALTER TABLE t MODIFY a VARCHAR(9) NOT NULL COMMENT 'c'",
         "ALTER TABLE t RENAME COLUMN a TO b",
-        "ALTER TABLE t MODIFY COLUMN b TEXT NOT NULL COMMENT 'c'",
+        "ALTER TABLE t MODIFY b TEXT NOT NULL COMMENT 'c'",
         "ALTER TABLE t ADD CONSTRAINT uq_t_name UNIQUE (name)",
         "ALTER TABLE t DROP INDEX uq_t_name",
-        "ALTER TABLE t MODIFY COLUMN name varchar(20) COLLATE utf8mb4_bin NOT NULL DEFAULT 'x' AFTER note",
+        "ALTER TABLE t MODIFY name varchar(20) COLLATE utf8mb4_bin NOT NULL DEFAULT 'x' AFTER note",
     ]
 
 
@@ -329,3 +329,10 @@ def test_printed_procedure_is_read_back_as_one_statement() -> None:
 def test_literal_is_what_sqlalchemy_would_write(database: MySQLAdapter, value: str) -> None:
     compiled = sa.literal(value).compile(dialect=database.printing, compile_kwargs={"literal_binds": True})
     assert database.literal(value) == str(compiled)
+
+
+def test_words_that_only_mariadb_reserves_are_quoted() -> None:
+    mariadb = MySQLAdapter(sa.make_url("mariadb+aiomysql://").get_dialect()())
+    assert sql(mariadb, AddColumn("t", sa.Column("returning", sa.Integer))) == [
+        "ALTER TABLE t ADD COLUMN `returning` INTEGER"
+    ]

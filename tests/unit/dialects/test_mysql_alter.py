@@ -17,32 +17,32 @@ from tests.unit.dialects.mysql_planning import BOTH, KNOWN, MARIADB, MYSQL, adap
 @pytest.mark.parametrize(
     ("column", "change", "expected"),
     [
-        ("id", {"type_": sa.Integer()}, "MODIFY COLUMN id INTEGER NOT NULL AUTO_INCREMENT COMMENT 'it''s 100% :x'"),
-        ("id", {"comment": None}, "MODIFY COLUMN id bigint unsigned NOT NULL AUTO_INCREMENT"),
-        ("name", {"nullable": True}, "MODIFY COLUMN name varchar(20) COLLATE utf8mb4_bin NULL DEFAULT 'x'"),
-        ("name", {"type_": sa.String(30)}, "MODIFY COLUMN name VARCHAR(30) COLLATE utf8mb4_bin NOT NULL DEFAULT 'x'"),
+        ("id", {"type_": sa.Integer()}, "MODIFY id INTEGER NOT NULL AUTO_INCREMENT COMMENT 'it''s 100% :x'"),
+        ("id", {"comment": None}, "MODIFY id bigint unsigned NOT NULL AUTO_INCREMENT"),
+        ("name", {"nullable": True}, "MODIFY name varchar(20) COLLATE utf8mb4_bin NULL DEFAULT 'x'"),
+        ("name", {"type_": sa.String(30)}, "MODIFY name VARCHAR(30) COLLATE utf8mb4_bin NOT NULL DEFAULT 'x'"),
         ("name", {"server_default": "y"}, "ALTER COLUMN name SET DEFAULT 'y'"),
         ("name", {"server_default": sa.text("uuid()")}, "ALTER COLUMN name SET DEFAULT (uuid())"),
         ("name", {"server_default": None}, "ALTER COLUMN name DROP DEFAULT"),
         ("token", {"server_default": None}, "ALTER COLUMN token SET DEFAULT NULL"),
-        ("note", {"server_default": None}, "MODIFY COLUMN note text COMMENT 'n'"),
-        ("note", {"server_default": sa.text("('x')")}, "MODIFY COLUMN note text DEFAULT ('x') COMMENT 'n'"),
-        ("updated", {"server_default": None}, "MODIFY COLUMN updated timestamp NULL"),
-        ("updated", {"server_default": sa.func.now()}, "MODIFY COLUMN updated timestamp NULL DEFAULT (now())"),
+        ("note", {"server_default": None}, "MODIFY note text COMMENT 'n'"),
+        ("note", {"server_default": sa.text("('x')")}, "MODIFY note text DEFAULT ('x') COMMENT 'n'"),
+        ("updated", {"server_default": None}, "MODIFY updated timestamp NULL"),
+        ("updated", {"server_default": sa.func.now()}, "MODIFY updated timestamp NULL DEFAULT (now())"),
         (
             "updated",
             {"server_default": sa.text("CURRENT_TIMESTAMP")},
-            "MODIFY COLUMN updated timestamp NULL DEFAULT CURRENT_TIMESTAMP",
+            "MODIFY updated timestamp NULL DEFAULT CURRENT_TIMESTAMP",
         ),
         (
             "token",
             {"new_column_name": "t k", "comment": "c"},
-            "CHANGE COLUMN token `t k` char(36) DEFAULT (uuid()) /*!80023 INVISIBLE */ COMMENT 'c'",
+            "CHANGE token `t k` char(36) DEFAULT (uuid()) /*!80023 INVISIBLE */ COMMENT 'c'",
         ),
         ("KEY", {"new_column_name": "b"}, "RENAME COLUMN `KEY` TO b"),
-        ("KEY", {"insert_after": "id"}, "MODIFY COLUMN `KEY` int DEFAULT NULL AFTER id"),
-        ("KEY", {"insert_before": "id"}, "MODIFY COLUMN `KEY` int DEFAULT NULL FIRST"),
-        ("KEY", {"insert_before": "note"}, "MODIFY COLUMN `KEY` int DEFAULT NULL AFTER name"),
+        ("KEY", {"insert_after": "id"}, "MODIFY `KEY` int DEFAULT NULL AFTER id"),
+        ("KEY", {"insert_before": "id"}, "MODIFY `KEY` int DEFAULT NULL FIRST"),
+        ("KEY", {"insert_before": "note"}, "MODIFY `KEY` int DEFAULT NULL AFTER name"),
     ],
 )
 def test_altered_column_keeps_the_rest(column: str, change: dict[str, Any], expected: str) -> None:
@@ -64,7 +64,7 @@ def test_mariadb_sets_the_current_time_as_default_alone() -> None:
 def test_generated_column_of_mariadb_has_no_null() -> None:
     change = AlterColumn("t", "name", server_default=sa.Computed("upper(note)", persisted=False))
     assert sql(MARIADB, change, KNOWN) == [
-        "ALTER TABLE t MODIFY COLUMN name varchar(20) COLLATE utf8mb4_bin GENERATED ALWAYS AS (upper(note)) VIRTUAL"
+        "ALTER TABLE t MODIFY name varchar(20) COLLATE utf8mb4_bin GENERATED ALWAYS AS (upper(note)) VIRTUAL"
     ]
     assert "VIRTUAL NOT NULL" in sql(MYSQL, change, KNOWN)[0]
 
@@ -85,25 +85,25 @@ def test_identity_is_refused_with_a_way_out(database: MySQLAdapter) -> None:
                 "existing_server_default": "x",
                 "existing_comment": "c",
             },
-            "MODIFY COLUMN a VARCHAR(30) NOT NULL DEFAULT 'x' COMMENT 'c'",
+            "MODIFY a VARCHAR(30) NOT NULL DEFAULT 'x' COMMENT 'c'",
         ),
-        ({"nullable": False, "existing_type": sa.String(30)}, "MODIFY COLUMN a VARCHAR(30) NOT NULL"),
-        ({"nullable": True, "existing_type": sa.TIMESTAMP()}, "MODIFY COLUMN a TIMESTAMP NULL"),
+        ({"nullable": False, "existing_type": sa.String(30)}, "MODIFY a VARCHAR(30) NOT NULL"),
+        ({"nullable": True, "existing_type": sa.TIMESTAMP()}, "MODIFY a TIMESTAMP NULL"),
         (
             {"type_": sa.BigInteger(), "existing_type": sa.Integer(), "existing_autoincrement": True},
-            "MODIFY COLUMN a BIGINT NOT NULL AUTO_INCREMENT",
+            "MODIFY a BIGINT NOT NULL AUTO_INCREMENT",
         ),
         (
             {"autoincrement": False, "existing_type": sa.Integer(), "existing_autoincrement": True},
-            "MODIFY COLUMN a INTEGER NOT NULL",
+            "MODIFY a INTEGER NOT NULL",
         ),
         (
             {"new_column_name": "b", "comment": "50%", "existing_type": sa.Integer(), "existing_nullable": True},
-            "CHANGE COLUMN a b INTEGER NULL COMMENT '50%'",
+            "CHANGE a b INTEGER NULL COMMENT '50%'",
         ),
         (
             {"server_default": sa.text("CURRENT_TIMESTAMP"), "existing_type": sa.DateTime(), "existing_nullable": True},
-            "MODIFY COLUMN a DATETIME NULL DEFAULT CURRENT_TIMESTAMP",
+            "MODIFY a DATETIME NULL DEFAULT CURRENT_TIMESTAMP",
         ),
         ({"server_default": None}, "ALTER COLUMN a DROP DEFAULT"),
         ({"server_default": None, "existing_nullable": True}, "ALTER COLUMN a SET DEFAULT NULL"),
@@ -114,7 +114,7 @@ def test_identity_is_refused_with_a_way_out(database: MySQLAdapter) -> None:
                 "existing_type": sa.DateTime(),
                 "existing_server_default": sa.text("NOW() ON UPDATE NOW()"),
             },
-            "MODIFY COLUMN a DATETIME NULL",
+            "MODIFY a DATETIME NULL",
         ),
         ({"server_default": sa.text("1 + 1")}, "ALTER COLUMN a SET DEFAULT (1 + 1)"),
     ],
@@ -139,7 +139,7 @@ def test_check_of_a_type_goes_and_comes_with_it(database: MySQLAdapter, drop: st
     word = sa.Enum("a", "b", native_enum=False, create_constraint=True, name="ck_word")
     assert sql(database, AlterColumn("t", "a", type_=word, existing_type=flag, nullable=True)) == [
         f"ALTER TABLE t {drop} ck_flag",
-        "ALTER TABLE t MODIFY COLUMN a VARCHAR(1) NULL",
+        "ALTER TABLE t MODIFY a VARCHAR(1) NULL",
         "ALTER TABLE t ADD CONSTRAINT ck_word CHECK (a IN ('a', 'b'))",
     ]
 
@@ -171,7 +171,7 @@ def test_counting_column_is_a_key_from_the_beginning(database: MySQLAdapter) -> 
 
 def test_literals_follow_the_mode_of_the_server() -> None:
     comment = AlterColumn("t", "a", comment="a\\b'c", existing_type=sa.Enum("x\\", "y"), nullable=True)
-    assert sql(MYSQL, comment) == [r"ALTER TABLE t MODIFY COLUMN a ENUM('x\\','y') NULL COMMENT 'a\\b''c'"]
+    assert sql(MYSQL, comment) == [r"ALTER TABLE t MODIFY a ENUM('x\\','y') NULL COMMENT 'a\\b''c'"]
     plain = adapter()
     plain.printing._backslash_escapes = False  # type: ignore[attr-defined]
-    assert sql(plain, comment) == [r"ALTER TABLE t MODIFY COLUMN a ENUM('x\','y') NULL COMMENT 'a\b''c'"]
+    assert sql(plain, comment) == [r"ALTER TABLE t MODIFY a ENUM('x\','y') NULL COMMENT 'a\b''c'"]

@@ -60,13 +60,13 @@ def alter(change: dict[str, Any], column: str = "name", table: str = "t") -> Alt
 
 def test_created_column_is_known() -> None:
     assert printed(CREATE, alter({"nullable": True})) == [
-        "ALTER TABLE t MODIFY COLUMN name VARCHAR(20) COLLATE utf8mb4_bin NULL COMMENT 'it''s' DEFAULT '50% :x'"
+        "ALTER TABLE t MODIFY name VARCHAR(20) COLLATE utf8mb4_bin NULL COMMENT 'it''s' DEFAULT '50% :x'"
     ]
     assert printed(CREATE, alter({"type_": sa.BigInteger()}, "id")) == [
-        "ALTER TABLE t MODIFY COLUMN id BIGINT NOT NULL AUTO_INCREMENT"
+        "ALTER TABLE t MODIFY id BIGINT NOT NULL AUTO_INCREMENT"
     ]
     assert printed(CREATE, alter({"insert_before": "name"}, "code")) == [
-        "ALTER TABLE t MODIFY COLUMN code VARCHAR(9) AFTER id"
+        "ALTER TABLE t MODIFY code VARCHAR(9) AFTER id"
     ]
 
 
@@ -80,10 +80,10 @@ def test_changes_are_followed() -> None:
         DropColumn("u", "parent_id"),
     )
     assert printed(*history, alter({"nullable": True}, "title", "u")) == [
-        "ALTER TABLE u MODIFY COLUMN title VARCHAR(50) COLLATE utf8mb4_bin NULL COMMENT 'c' DEFAULT '50% :x'"
+        "ALTER TABLE u MODIFY title VARCHAR(50) COLLATE utf8mb4_bin NULL COMMENT 'c' DEFAULT '50% :x'"
     ]
     assert printed(*history, alter({"comment": "c", "insert_before": "title"}, "new", "u")) == [
-        "ALTER TABLE u MODIFY COLUMN new INTEGER NOT NULL COMMENT 'c' AFTER new".replace("AFTER new", "AFTER id")
+        "ALTER TABLE u MODIFY new INTEGER NOT NULL COMMENT 'c' AFTER new".replace("AFTER new", "AFTER id")
     ]
 
 
@@ -126,7 +126,7 @@ def test_indexes_are_known() -> None:
 def test_dropped_table_is_not_remembered() -> None:
     other = CreateTable.of("t", sa.Column("name", sa.Integer))
     assert printed(CREATE, DropTable("t"), other, alter({"nullable": False})) == [
-        "ALTER TABLE t MODIFY COLUMN name INTEGER NOT NULL"
+        "ALTER TABLE t MODIFY name INTEGER NOT NULL"
     ]
 
 
@@ -157,6 +157,6 @@ def test_check_of_a_column_is_part_of_it_on_mariadb_only() -> None:
     create = CreateTable.of("t", sa.Column("a", sa.Integer, sa.CheckConstraint("a > 0")))
     change = alter({"nullable": False}, "a")
     assert printed(create, change, adapter=MySQLAdapter(dialect(mariadb=True))) == [
-        "ALTER TABLE t MODIFY COLUMN a INTEGER NOT NULL CHECK (a > 0)"
+        "ALTER TABLE t MODIFY a INTEGER NOT NULL CHECK (a > 0)"
     ]
-    assert printed(create, change) == ["ALTER TABLE t MODIFY COLUMN a INTEGER NOT NULL"]
+    assert printed(create, change) == ["ALTER TABLE t MODIFY a INTEGER NOT NULL"]

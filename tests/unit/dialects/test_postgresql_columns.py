@@ -38,7 +38,7 @@ def test_order_is_type_null_default_comment_name() -> None:
         "SET NOT NULL",
         "SET DEFAULT '5'",
         "COMMENT ON COLUMN t.c IS 'it''s'",
-        'ALTER TABLE t RENAME COLUMN c TO "D"',
+        'ALTER TABLE t RENAME c TO "D"',
     ]
 
 
@@ -71,8 +71,10 @@ def test_schema_is_named_everywhere() -> None:
     assert [step.sql for step in adapter.plan(operation, Facts())] == [
         'ALTER TABLE s.t ALTER COLUMN "C" DROP NOT NULL',
         "COMMENT ON COLUMN s.t.\"C\" IS 'x'",
-        'ALTER TABLE s.t RENAME COLUMN "C" TO d',
+        'ALTER TABLE s.t RENAME "C" TO d',
     ]
+    removed = AlterColumn.of("t", "C", schema="s", comment=None)
+    assert [step.sql for step in adapter.plan(removed, Facts())] == ['COMMENT ON COLUMN s.t."C" IS NULL']
 
 
 def test_using_without_a_type_is_an_error_that_shows_the_line() -> None:
@@ -106,7 +108,7 @@ def test_check_of_the_old_type_goes_and_that_of_the_new_one_comes() -> None:
     assert plan(type_=new, existing_type=old, new_column_name="d") == [
         "ALTER TABLE t DROP CONSTRAINT before",
         "TYPE VARCHAR(1)",
-        "ALTER TABLE t RENAME COLUMN c TO d",
+        "ALTER TABLE t RENAME c TO d",
         "ALTER TABLE t ADD CONSTRAINT later CHECK (d IN ('a', 'b'))",
     ]
     assert plan(nullable=True, existing_type=old) == ["DROP NOT NULL"]

@@ -1,0 +1,1 @@
+"""Patterns: what people write into revision files, one file for each kind of thing."""
