@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from asyncmig.errors import ScriptError
 from asyncmig.revisions.revision import Revision
-from asyncmig.scripts.header_ast import read_values
+from asyncmig.scripts.header_ast import HeaderValues, read_values
 from asyncmig.scripts.source import decode
 
-__all__ = ["HEADER_NAMES", "read_header"]
+__all__ = ["HEADER_NAMES", "header_of", "read_header"]
 
 _NAMES = "revision|down_revision|branch_labels|depends_on|phase|transactional|irreversible"
 #: The names that a header may assign.
@@ -42,17 +43,17 @@ def read_header(data: bytes, path: Path | str) -> Revision:
     Raises:
         ScriptError: it does not parse, a name is missing, or a value is not what it should be.
     """
+    return header_of(data, path)[0]
+
+
+def header_of(data: bytes, path: Path | str) -> tuple[Revision, bool]:
+    """The same, and whether it is the same for as long as the file is: nothing of it is taken from a module."""
     text = decode(data, path)
-    found = _canonical(text)
-    if found is None:
-        doc, values, lines = read_values(text, path, HEADER_NAMES)
-    else:
-        doc, values = found
-        lines = {}
-    return _Checked(values, lines, path).revision(doc)
+    found = _canonical(text) or read_values(text, path, HEADER_NAMES)
+    return _Checked(found.values, found.lines, path).revision(found.doc), not found.modules
 
 
-def _canonical(text: str) -> tuple[str, dict[str, Any]] | None:
+def _canonical(text: str) -> HeaderValues | None:
     """Docstring and values of a file of the usual shape; None if anything about it is unusual."""
     values: dict[str, Any] = {}
     match = _DOC.match(text)
@@ -80,13 +81,13 @@ def _canonical(text: str) -> tuple[str, dict[str, Any]] | None:
                 return None
     if "revision" not in values or "down_revision" not in values:
         return None
-    return (match[1] if match[1] is not None else match[2]).strip(), values
+    return HeaderValues((match[1] if match[1] is not None else match[2]).strip(), values, {})
 
 
 class _Checked:
     """Turns values into a header, or says on which line one is wrong."""
 
-    def __init__(self, values: dict[str, Any], lines: dict[str, int], path: Path | str) -> None:
+    def __init__(self, values: Mapping[str, Any], lines: Mapping[str, int], path: Path | str) -> None:
         self._values = values
         self._lines = lines
         self._path = path

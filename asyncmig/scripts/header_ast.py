@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from asyncmig.errors import ScriptError
+from asyncmig.scripts.header_imports import HeaderImports
 
-__all__ = ["parse_source", "read_values"]
+__all__ = ["HeaderValues", "parse_source", "read_values"]
 
 _FIRST_FUNCTION = re.compile(r"^(?:(?:async[ \t]+def|def|class)\b|@)", re.MULTILINE)
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {ast.Add: operator.add, ast.Mod: operator.mod}
@@ -31,8 +33,27 @@ def parse_source(text: str, path: Path | str) -> ast.Module:
         raise ScriptError(f"The file does not parse: {error}.", path=path) from error
 
 
-def read_values(text: str, path: Path | str, names: frozenset[str]) -> tuple[str, dict[str, Any], dict[str, int]]:
-    """The docstring, the values of those of *names* that are assigned at the top level, and their lines.
+@dataclass(frozen=True)
+class HeaderValues:
+    """What a file assigns at its top level.
+
+    Args:
+        doc: its docstring.
+        values: by name.
+        lines: where the names are assigned.
+        modules: the modules that values were taken from.
+    """
+
+    doc: str
+    values: Mapping[str, Any]
+    lines: Mapping[str, int]
+    modules: frozenset[str] = frozenset()
+
+
+def read_values(text: str, path: Path | str, names: frozenset[str]) -> HeaderValues:
+    """The values of those of *names* that are assigned at the top level.
+
+    A value that the file imports is looked up in its module; the file itself is not executed.
 
     Raises:
         ScriptError: the file does not parse, or a value cannot be known without executing it.
@@ -49,10 +70,10 @@ def read_values(text: str, path: Path | str, names: frozenset[str]) -> tuple[str
         tree = parse_source(text, path)
     assigned = dict(_assignments(tree.body))
     lines = {name: value.lineno for name, value in assigned.items()}
-    values = {
-        name: _value(value, assigned, path, name, value.lineno) for name, value in assigned.items() if name in names
-    }
-    return (ast.get_docstring(tree, clean=False) or "").strip(), values, lines
+    imports = HeaderImports(tree.body, path)
+    values = {name: _value(value, assigned, imports, path, name) for name, value in assigned.items() if name in names}
+    doc = (ast.get_docstring(tree, clean=False) or "").strip()
+    return HeaderValues(doc, values, lines, frozenset(imports.used))
 
 
 def _head(text: str, names: frozenset[str]) -> str | None:
@@ -101,14 +122,16 @@ def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
             return
 
 
-def _value(node: ast.expr, assigned: dict[str, ast.expr], path: Path | str, name: str, line: int) -> Any:
-    """What *node* is, if it is made of literals and of names that are."""
+def _value(
+    node: ast.expr, assigned: Mapping[str, ast.expr], imports: HeaderImports, path: Path | str, name: str
+) -> Any:
+    """What *node* is, if it is made of literals, of names that are, and of what is imported."""
 
     def unknown() -> ScriptError:
         return ScriptError(
             f"{name} is not a plain value, and the file is not executed to find out: {ast.unparse(node)}",
             path=path,
-            line=line,
+            line=node.lineno,
             hint=f'{name} = "1d4f0a92c3e1"',
         )
 
@@ -124,6 +147,8 @@ def _value(node: ast.expr, assigned: dict[str, ast.expr], path: Path | str, name
                 return {value_of(item, seen) for item in items}
             case ast.Name(id=other) if other in assigned and other not in seen:
                 return value_of(assigned[other], seen | {other})
+            case ast.Name() | ast.Attribute() if imports.knows(part):
+                return imports.value(part)
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
                 try:
                     return _BINARY[type(op)](value_of(left, seen), value_of(right, seen))

@@ -12,7 +12,7 @@ from typing import Any
 
 from asyncmig.revisions.revision import Revision
 from asyncmig.scripts.bytecode import bytecode_names, code_of, header_text, is_bytecode
-from asyncmig.scripts.header import HEADER_NAMES, read_header
+from asyncmig.scripts.header import HEADER_NAMES, header_of
 
 __all__ = ["FileStamp", "index_path", "revisions_of", "stamps_of"]
 
@@ -82,9 +82,10 @@ def revisions_of(directory: str, stamps: Mapping[str, FileStamp]) -> list[Revisi
     old_enough = time.time_ns() - _YOUNG_NS
     for name, stamp in stamps.items():
         path = folder + name
-        revision = _revision(known[name], path) if known_stamps.get(name) == stamp else _read(path, stamp[1])
+        is_known = known_stamps.get(name) == stamp
+        revision, lasts = (_revision(known[name], path), True) if is_known else _read(path, stamp[1])
         revisions.append(revision)
-        if stamp[0] < old_enough:
+        if lasts and stamp[0] < old_enough:
             kept[name] = stamp
             fields[name] = _fields(revision)
     if worth_it and kept != known_stamps and not sys.dont_write_bytecode:
@@ -102,7 +103,7 @@ def index_path(directory: str) -> str:
     return os.path.join(folder, f"asyncmig.{sys.implementation.cache_tag}.headers")
 
 
-def _read(path: str, size: int) -> Revision:
+def _read(path: str, size: int) -> tuple[Revision, bool]:
     # A file object costs as much as all the rest of reading a header.
     descriptor = os.open(path, _READ)
     try:
@@ -113,7 +114,7 @@ def _read(path: str, size: int) -> Revision:
     data = data if len(data) == size else Path(path).read_bytes()
     if is_bytecode(path):
         data = header_text(code_of(data, path), HEADER_NAMES).encode()
-    return read_header(data, path)
+    return header_of(data, path)
 
 
 def _fields(r: Revision) -> _Fields:

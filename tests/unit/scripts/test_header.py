@@ -183,3 +183,40 @@ def test_bytes_that_are_no_text(data: bytes, line: int, words: str) -> None:
     with pytest.raises(ScriptError, match=words) as caught:
         read_header(data, Path("a.py"))
     assert caught.value.line == line
+
+
+def test_imported_values_are_looked_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "shop_of_headers"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "branches.py").write_text('EXPAND = "expand"\nclass Names:\n    release = "liberty"\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    imports = (
+        "import shop_of_headers.branches\nimport shop_of_headers.branches as b\nfrom shop_of_headers import branches\n"
+        "from shop_of_headers.branches import EXPAND as name\n"
+    )
+    for value, labels in (
+        ("(branches.EXPAND,)", {"expand"}),
+        ("b.EXPAND", {"expand"}),
+        ("name", {"expand"}),
+        ('("x", shop_of_headers.branches.EXPAND, b.Names.release)', {"x", "expand", "liberty"}),
+    ):
+        revision = read(f'"""m"""\n{imports}revision = "a"\ndown_revision = None\nbranch_labels = {value}\n')
+        assert revision.labels == labels
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "words"),
+    [
+        ("import no_such_module", "no_such_module.NAME", "no_such_module.NAME cannot be imported: ModuleNotFoundError"),
+        ("from json import no_such_name", "no_such_name", "no_such_name cannot be imported: ModuleNotFoundError"),
+        ("import json", "json.no_such_name", "json.no_such_name cannot be imported: AttributeError"),
+        ("from json import codecs", "codecs.lookup", "branch_labels must be None, an id, or a tuple of ids"),
+        ("import json", "json.dumps([])", "branch_labels is not a plain value"),
+    ],
+)
+def test_imported_value_that_cannot_be_had(line: str, value: str, words: str) -> None:
+    with pytest.raises(ScriptError) as caught:
+        read(f'"""m"""\n{line}\nrevision = "a"\ndown_revision = None\nbranch_labels = {value}\n')
+    assert words in str(caught.value)
+    assert caught.value.line == 5

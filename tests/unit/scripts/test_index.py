@@ -4,6 +4,7 @@ import marshal
 import os
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_files_are_found_as_alembic_finds_them(tmp_path: Path) -> None:
 
 def test_the_second_look_opens_no_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = read(folder)
-    monkeypatch.setattr(index, "read_header", None)
+    monkeypatch.setattr(index, "header_of", None)
     assert read(folder) == first
     assert first[1] == Revision(
         "r001", ("r000",), (), frozenset(), "message", None, first[1].doc, "now", file=str(folder / "r001.py")
@@ -128,3 +129,16 @@ def test_a_place_that_cannot_be_written_does_no_harm(folder: Path) -> None:
     (folder / "__pycache__").write_text("no directory")
     assert len(read(folder)) == 60
     assert sorted(path.name for path in folder.iterdir() if path.suffix != ".py") == ["__pycache__"]
+
+
+def test_value_of_a_module_is_not_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("labels_of_an_index")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    text = (folder / "r000.py").read_text()
+    path = folder / "r000.py"
+    path.write_text(f"{text}from labels_of_an_index import LABEL\nbranch_labels = LABEL\n")
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    for label in ("one", "other"):
+        vars(module)["LABEL"] = label
+        assert read(folder)[0].labels == {label}
+        assert "r001.py" in marshal.loads(Path(index_path(str(folder))).read_bytes())[1]
