@@ -35,7 +35,9 @@ class MySQLColumnPlanner(MySQLConnections):
 
     MODIFY and CHANGE take the whole definition of a column. Where the database can be asked, the definition is taken
     from it and what the operation changes is exchanged; `existing_*` is not used then: it describes what the database
-    tells better, and when it is wrong (a column that is nullable in production only) nothing must change by it.
+    tells better, and when it is wrong (a column that is nullable in production only) nothing must change by it. But
+    for the type: what `existing_type` says is written as Alembic writes it. There are histories that make a column
+    larger in this way, and whose later revisions count on it.
     Where there is no database, `existing_*` is all that is known, and what is not given is not there.
     """
 
@@ -136,7 +138,7 @@ class MySQLColumnPlanner(MySQLConnections):
             op: what changes.
             known: the definition before; None where only `existing_*` tells it.
         """
-        definition = self._declared(op) if known is None else known
+        definition = self._declared(op) if known is None else self._as_declared(op, known)
         if op.type_ is not None:
             definition = definition.retyped(self.type_definition(op.type_))
             if not definition.get("null") and not definition.get("generated"):
@@ -196,6 +198,13 @@ class MySQLColumnPlanner(MySQLConnections):
         if op.existing_autoincrement and op.autoincrement is None:
             definition = definition.replace("auto_increment", "AUTO_INCREMENT")
         return definition.replace("comment", self.comment_clause(op.existing_comment))
+
+    def _as_declared(self, op: AlterColumn, known: ColumnDefinition) -> ColumnDefinition:
+        """The definition that is known, with the type of `existing_type` where that is another one."""
+        if op.type_ is not None or op.existing_type is None or known.get("generated"):
+            return known
+        declared = self.type_definition(op.existing_type)
+        return known if known.is_of_type(declared) else known.retyped(declared)
 
     def type_definition(self, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> ColumnDefinition:
         """A definition that has only the type, with the character set and collation that the type itself names."""

@@ -146,6 +146,16 @@ _CLAUSES: Final = {
 _GENERATED_WORDS: Final = frozenset(
     {"GENERATED", "ALWAYS", "AS", "ROW", "START", "END", "VIRTUAL", "STORED", "PERSISTENT"}
 )
+_SYNONYMS: Final = {
+    "bool": "tinyint",
+    "boolean": "tinyint",
+    "dec": "decimal",
+    "fixed": "decimal",
+    "integer": "int",
+    "numeric": "decimal",
+    "real": "double",
+}
+_DEFAULT_SIZES: Final = {"bit": "1)", "binary": "1)", "char": "1)", "decimal": "10,0)"}
 _CHARACTER_TYPES: Final = frozenset({"CHAR", "VARCHAR", "TINYTEXT", "TEXT", "MEDIUMTEXT", "LONGTEXT", "ENUM", "SET"})
 _BINARY_TYPES: Final = frozenset({"VARBINARY", "TINYBLOB", "BLOB", "MEDIUMBLOB", "LONGBLOB"})
 _CHARACTER_WORDS: Final = frozenset({"ASCII", "UNICODE", "BINARY", "BYTE"})
@@ -228,6 +238,12 @@ class ColumnDefinition:
         words = set(re.findall(r"\w+", re.sub(r"\(.*\)", "", self.get("type"), flags=re.DOTALL).upper()))
         return self.base_type in _CHARACTER_TYPES and not words & _CHARACTER_WORDS
 
+    def is_of_type(self, other: ColumnDefinition) -> bool:
+        """Whether the server makes the same type of both, however it is spelt."""
+        if other.base_type == "JSON" and self.is_json:
+            return True
+        return _spelt_by_server(self.get("type")) == _spelt_by_server(other.get("type"))
+
     def retyped(self, new: ColumnDefinition) -> ColumnDefinition:
         """With the type of *new*.
 
@@ -251,6 +267,23 @@ class ColumnDefinition:
             for clause in self.clauses
         ]
         return ColumnDefinition(tuple(clauses), self.escapes)
+
+
+def _spelt_by_server(type_: str) -> str:
+    """A type in the one spelling of all that mean the same; the width of an integer is no part of its meaning."""
+    text = re.sub(r"\s*([(),])\s*", r"\1", " ".join(type_.split()))
+    base, parenthesis, rest = text.partition("(")
+    first, _, words = base.lower().partition(" ")
+    if first == "double" and words.startswith("precision"):
+        words = words.removeprefix("precision").lstrip()
+    first = _SYNONYMS.get(first, first)
+    if first.endswith("int"):
+        rest, parenthesis = rest.partition(")")[2] if parenthesis else rest, ""
+    elif not parenthesis and first in _DEFAULT_SIZES:
+        parenthesis, rest = "(", _DEFAULT_SIZES[first]
+    # The values of an ENUM are the only part in which capitals count.
+    rest = rest if first in ("enum", "set") else rest.lower()
+    return " ".join(f"{first} {words}{parenthesis}{rest}".split()).replace(" (", "(")
 
 
 def _clause(pieces: Sequence[Token], start: int) -> tuple[str, int]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
 
 from asyncmig.dialects.mysql import MySQLAdapter
 from asyncmig.errors import NeedsDatabaseError, OperationError, UnsupportedOperationError
@@ -47,6 +48,36 @@ from tests.unit.dialects.mysql_planning import BOTH, KNOWN, MARIADB, MYSQL, adap
 )
 def test_altered_column_keeps_the_rest(column: str, change: dict[str, Any], expected: str) -> None:
     assert sql(MYSQL, AlterColumn("t", column, **change), KNOWN) == [f"ALTER TABLE t {expected}"]
+
+
+@pytest.mark.parametrize(
+    ("column", "change", "expected"),
+    [
+        (
+            "name",
+            {"nullable": True, "existing_type": sa.String(255)},
+            "VARCHAR(255) COLLATE utf8mb4_bin NULL DEFAULT 'x'",
+        ),
+        (
+            "name",
+            {"nullable": True, "existing_type": sa.String(20)},
+            "varchar(20) COLLATE utf8mb4_bin NULL DEFAULT 'x'",
+        ),
+        ("note", {"comment": None, "existing_type": sa.Text()}, "text"),
+        ("note", {"comment": None, "existing_type": mysql.LONGTEXT()}, "LONGTEXT"),
+        ("KEY", {"nullable": False, "existing_type": sa.Integer()}, "int NOT NULL"),
+        ("KEY", {"nullable": False, "existing_type": mysql.INTEGER(display_width=11)}, "int NOT NULL"),
+        ("KEY", {"nullable": False, "existing_type": sa.BigInteger()}, "BIGINT NOT NULL"),
+        (
+            "id",
+            {"comment": None, "existing_type": mysql.BIGINT(unsigned=True)},
+            "bigint unsigned NOT NULL AUTO_INCREMENT",
+        ),
+    ],
+)
+def test_type_that_is_said_to_exist_is_written(column: str, change: dict[str, Any], expected: str) -> None:
+    name = "`KEY`" if column == "KEY" else column
+    assert sql(MYSQL, AlterColumn("t", column, **change), KNOWN) == [f"ALTER TABLE t MODIFY {name} {expected}"]
 
 
 @BOTH
