@@ -138,6 +138,11 @@ class AlterColumn(Operation[None]):
     insert_after: str | None = field(default=None, kw_only=True)
     options: Mapping[str, Any] = field(default_factory=dict, kw_only=True, metadata=KEYWORDS)
 
+    def __post_init__(self) -> None:
+        # There are scripts that give the column as they would to add_column; with nothing else, it changes nothing.
+        if isinstance(self.column_name, Column):
+            object.__setattr__(self, "column_name", self.column_name.name)
+
     @classmethod
     def of(
         cls,
