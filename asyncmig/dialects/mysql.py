@@ -62,7 +62,7 @@ class MySQLAdapter(MySQLConstraintPlanner):
         # MariaDB has IF EXISTS and IF NOT EXISTS; on MySQL, and where it depends on more than one thing, we look.
         match operation:
             case AlterColumn():
-                return self.needs_definition(operation)
+                return self.may_need_definition(operation)
             case AddColumn():
                 looks = not self.is_mariadb or _brings_more(operation.column)
                 return operation.insert_before is not None or (bool(operation.if_not_exists) and looks)

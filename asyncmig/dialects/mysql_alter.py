@@ -66,12 +66,15 @@ class MySQLColumnPlanner(MySQLConnections):
         table = f"ALTER TABLE {self.table_name(op.table_name, op.schema)}"
         column = self.quote(op.column_name)
         new_name = self.quote(op.new_column_name or op.column_name)
-        if not self.needs_definition(op):
+        if not self.may_need_definition(op):
             if op.new_column_name is not None:
                 yield Statement(f"{table} RENAME COLUMN {column} TO {new_name}")
             return
         known_table = self.known_table(op, facts)
         known = self.known_column(op, known_table)
+        if not self.needs_definition(op) and not (known and self._declares_another_type(op, known.definition)):
+            yield Statement(f"{table} RENAME COLUMN {column} TO {new_name}")
+            return
         yield from self._drop_bound_checks(op, known_table)
         if change := self._default_change(op, known):
             yield Statement(f"{table} ALTER COLUMN {column} {change}")
@@ -93,6 +96,10 @@ class MySQLColumnPlanner(MySQLConnections):
             or bool(op.insert_before or op.insert_after)
             or any(change is not None for change in (op.type_, op.nullable, op.autoincrement))
         )
+
+    def may_need_definition(self, op: AlterColumn) -> bool:
+        """Whether more than the name changes, or `existing_type` may say that it does."""
+        return self.needs_definition(op) or (op.new_column_name is not None and op.existing_type is not None)
 
     # -- what is known ----------------------------------------------------------------------------------------------
 
@@ -201,10 +208,15 @@ class MySQLColumnPlanner(MySQLConnections):
 
     def _as_declared(self, op: AlterColumn, known: ColumnDefinition) -> ColumnDefinition:
         """The definition that is known, with the type of `existing_type` where that is another one."""
-        if op.type_ is not None or op.existing_type is None or known.get("generated"):
+        if op.existing_type is None or not self._declares_another_type(op, known):
             return known
-        declared = self.type_definition(op.existing_type)
-        return known if known.is_of_type(declared) else known.retyped(declared)
+        return known.retyped(self.type_definition(op.existing_type))
+
+    def _declares_another_type(self, op: AlterColumn, known: ColumnDefinition) -> bool:
+        """Whether `existing_type` is another type than that of the column, and will be its type."""
+        if op.type_ is not None or op.existing_type is None or known.get("generated"):
+            return False
+        return not known.is_of_type(self.type_definition(op.existing_type))
 
     def type_definition(self, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> ColumnDefinition:
         """A definition that has only the type, with the character set and collation that the type itself names."""

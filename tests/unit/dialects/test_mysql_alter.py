@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
+from asyncmig.dialects.facts import Wants
 from asyncmig.dialects.mysql import MySQLAdapter
 from asyncmig.errors import NeedsDatabaseError, OperationError, UnsupportedOperationError
 from asyncmig.operations import (
@@ -78,6 +79,20 @@ def test_altered_column_keeps_the_rest(column: str, change: dict[str, Any], expe
 def test_type_that_is_said_to_exist_is_written(column: str, change: dict[str, Any], expected: str) -> None:
     name = "`KEY`" if column == "KEY" else column
     assert sql(MYSQL, AlterColumn("t", column, **change), KNOWN) == [f"ALTER TABLE t MODIFY {name} {expected}"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "expected"),
+    [
+        (sa.String(20), "RENAME COLUMN name TO b"),
+        (sa.String(36), "CHANGE name b VARCHAR(36) COLLATE utf8mb4_bin NOT NULL DEFAULT 'x'"),
+    ],
+)
+def test_renamed_column_gets_the_type_that_is_said_to_exist(type_: Any, expected: str) -> None:
+    change = AlterColumn("t", "name", new_column_name="b", existing_type=type_)
+    assert sql(MYSQL, change, KNOWN) == [f"ALTER TABLE t {expected}"]
+    assert sql(MYSQL, change) == ["ALTER TABLE t RENAME COLUMN name TO b"]
+    assert MYSQL.wants(change) == Wants(change.tables())
 
 
 @BOTH
