@@ -195,11 +195,13 @@ class TableDraft:
     # -- constraints ------------------------------------------------------------------------------------------------
 
     def add_constraint(self, clause: Clause) -> None:
-        """Add a constraint behind the columns.
+        """Add a constraint behind the columns; a primary key of the same columns makes way for it.
 
         Raises:
-            OperationError: there is one of this name, or a second primary key.
+            OperationError: there is one of this name, or a primary key of other columns.
         """
+        if clause.kind == "primary key":
+            self._drop_key_of(clause.columns)
         if clause.name is not None and any(
             other.name is not None and other.name.lower() == clause.name.lower()
             for _, other in self.definition.clauses()
@@ -214,6 +216,13 @@ class TableDraft:
                 hint=f'op.drop_constraint("…", "{self.old.name}", type_="primary")   # before it',
             )
         self.constraints.append(replace(clause, lead=self.old.indentation()))
+
+    def _drop_key_of(self, columns: Sequence[str]) -> None:
+        """Drop the primary key if it has these columns: so a key without a name gets one in Alembic's blocks."""
+        wanted = [column.lower() for column in columns]
+        for key, clause in self.definition.clauses_of("primary key"):
+            if [column.lower() for column in key] == wanted:
+                self.drop_clause(clause)
 
     def drop_clause(self, clause: Clause) -> None:
         """Take one clause out, wherever it stands."""

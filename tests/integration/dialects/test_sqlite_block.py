@@ -249,6 +249,17 @@ async def test_key_is_replaced_in_one_block(table: Database) -> None:
     assert await table.rows("SELECT id, a FROM t") == [("u", "x")]
 
 
+async def test_key_gets_a_name(table: Database) -> None:
+    await table.run(block(CreatePrimaryKey("pk_t", "t", ["id"]), recreate="always"))
+    assert "CONSTRAINT pk_t PRIMARY KEY (id)" in await table.sql()
+    assert (await table.sql()).count("PRIMARY KEY") == 1
+    await table.run(block(CreatePrimaryKey("pk_of_t", "t", ["ID"])))
+    assert (await table.sql()).count("PRIMARY KEY") == 1
+    with pytest.raises(OperationError, match="has a primary key already: id"):
+        await table.run(block(CreatePrimaryKey("pk", "t", ["a"])))
+    assert await table.rows("SELECT id, a FROM t") == [(1, "x")]
+
+
 async def test_index_that_is_not_there(table: Database) -> None:
     with pytest.raises(OperationError, match="No such index 'ix' of table t") as caught:
         await table.run(block(DropIndex("ix", "t"), recreate="always"))
