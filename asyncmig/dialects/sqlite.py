@@ -133,7 +133,7 @@ class SQLiteAdapter(AnsiAdapter):
 
     @plans(AlterTable)
     def alter_table(self, op: AlterTable, facts: Facts) -> Iterator[Step]:
-        yield from self._alter(self._with_names_kept(op) if op.table in facts.tables else op, facts)
+        yield from self._alter(self._with_names_kept(op) if op.table in facts.tables else op, facts, replaces=True)
 
     def _with_names_kept(self, op: AlterTable) -> AlterTable:
         """A block as a rebuild where ADD COLUMN would lose something.
@@ -147,14 +147,15 @@ class SQLiteAdapter(AnsiAdapter):
         lost = any(_names_key(one) or (copied and one.column.default is not None) for one in added)
         return replace(op, recreate="always") if op.recreate == "auto" and lost else op
 
-    def _alter(self, op: AlterTable, facts: Facts) -> Iterator[Step]:
+    def _alter(self, op: AlterTable, facts: Facts, *, replaces: bool = False) -> Iterator[Step]:
         unseen = not facts.known and op.table not in facts.tables and op.copy_from is None
         plain = not _concerns_whole_table(op) and all(map(self._has_alter, op.operations))
         if not self._wants(op) or (unseen and plain):
             for operation in op.operations:
                 yield from self._by_alter(operation, facts)
             return
-        yield from TableBlock(self, op, self._ground(op, facts), self._naming_convention).steps()
+        ground = self._ground(op, facts)
+        yield from TableBlock(self, op, ground, self._naming_convention, replaces=replaces).steps()
 
     def _ground(self, op: AlterTable, facts: Facts) -> Ground:
         """What a block on a table starts from.

@@ -72,13 +72,24 @@ class TableBlock:
         op: the block.
         ground: what it starts from.
         convention: the naming convention of the project.
+        replaces: whether a new constraint replaces one of its name, and a new primary key the old one, as in the blocks
+            of Alembic; else that is refused.
     """
 
-    def __init__(self, adapter: AnsiAdapter, op: AlterTable, ground: Ground, convention: Convention | None) -> None:
+    def __init__(
+        self,
+        adapter: AnsiAdapter,
+        op: AlterTable,
+        ground: Ground,
+        convention: Convention | None,
+        *,
+        replaces: bool = False,
+    ) -> None:
         self.adapter = adapter
         self.op = op
         self.ground = ground
         self.conventions = [each for each in (op.naming_convention, convention) if each]
+        self.replaces = replaces
         self.draft = TableDraft(ground.definition, adapter.quote)
         self.indexes = list(ground.indexes)
         #: The ALTERs so far; None when an operation has none.
@@ -287,7 +298,10 @@ class TableBlock:
     def _create_constraint(
         self, op: CreatePrimaryKey | CreateUniqueConstraint | CreateForeignKey | CreateCheckConstraint
     ) -> None:
-        self.draft.add_constraint(clause_for(self.adapter, self.draft, op))
+        clause = clause_for(self.adapter, self.draft, op)
+        if self.replaces:
+            self.draft.make_way(clause)
+        self.draft.add_constraint(clause)
         if isinstance(op, CreatePrimaryKey):
             self.draft.require_not_null(op.columns)
 

@@ -195,13 +195,11 @@ class TableDraft:
     # -- constraints ------------------------------------------------------------------------------------------------
 
     def add_constraint(self, clause: Clause) -> None:
-        """Add a constraint behind the columns; a primary key of the same columns makes way for it.
+        """Add a constraint behind the columns.
 
         Raises:
-            OperationError: there is one of this name, or a primary key of other columns.
+            OperationError: there is one of this name, or a second primary key.
         """
-        if clause.kind == "primary key":
-            self._drop_key_of(clause.columns)
         if clause.name is not None and any(
             other.name is not None and other.name.lower() == clause.name.lower()
             for _, other in self.definition.clauses()
@@ -217,12 +215,14 @@ class TableDraft:
             )
         self.constraints.append(replace(clause, lead=self.old.indentation()))
 
-    def _drop_key_of(self, columns: Sequence[str]) -> None:
-        """Drop the primary key if it has these columns: so a key without a name gets one in Alembic's blocks."""
-        wanted = [column.lower() for column in columns]
-        for key, clause in self.definition.clauses_of("primary key"):
-            if [column.lower() for column in key] == wanted:
-                self.drop_clause(clause)
+    def make_way(self, clause: Clause) -> None:
+        """Drop what *clause* replaces: the primary key, or a constraint of the same kind and name."""
+        for _, other in list(self.definition.clauses()):
+            if other.kind != clause.kind:
+                continue
+            names = (other.name, clause.name)
+            if clause.kind == "primary key" or (None not in names and len({str(name).lower() for name in names}) == 1):
+                self.drop_clause(other)
 
     def drop_clause(self, clause: Clause) -> None:
         """Take one clause out, wherever it stands."""

@@ -249,15 +249,21 @@ async def test_key_is_replaced_in_one_block(table: Database) -> None:
     assert await table.rows("SELECT id, a FROM t") == [("u", "x")]
 
 
-async def test_key_gets_a_name(table: Database) -> None:
-    await table.run(block(CreatePrimaryKey("pk_t", "t", ["id"]), recreate="always"))
-    assert "CONSTRAINT pk_t PRIMARY KEY (id)" in await table.sql()
-    assert (await table.sql()).count("PRIMARY KEY") == 1
-    await table.run(block(CreatePrimaryKey("pk_of_t", "t", ["ID"])))
-    assert (await table.sql()).count("PRIMARY KEY") == 1
-    with pytest.raises(OperationError, match="has a primary key already: id"):
-        await table.run(block(CreatePrimaryKey("pk", "t", ["a"])))
+async def test_key_gets_a_name_or_other_columns(table: Database) -> None:
+    for columns in (["id"], ["ID"], ["a"]):
+        await table.run(block(CreatePrimaryKey("pk_t", "t", columns), recreate="always"))
+        assert f"CONSTRAINT pk_t PRIMARY KEY ({columns[0].lower()})" in await table.sql()
+        assert (await table.sql()).count("PRIMARY KEY") == 1
     assert await table.rows("SELECT id, a FROM t") == [(1, "x")]
+
+
+async def test_constraint_replaces_one_of_its_name(table: Database) -> None:
+    for column in ("a", "b"):
+        await table.run(block(CreateUniqueConstraint("uq_t", "t", [column])))
+        assert f"CONSTRAINT uq_t UNIQUE ({column})" in await table.sql()
+        assert (await table.sql()).count("uq_t") == 1
+    with pytest.raises(OperationError, match="has a constraint 'uq_t' already"):
+        await table.run(block(CreateCheckConstraint("uq_t", "t", "a > 0")))
 
 
 async def test_index_that_is_not_there(table: Database) -> None:
