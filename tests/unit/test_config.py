@@ -123,7 +123,7 @@ def test_alembic_ini_alone_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "alembic.ini").write_text("[alembic]\n")
     message = refused(tmp_path)
     assert "alembic.ini" in message
-    assert "asyncmig init" in message
+    assert "read_project" in message
 
 
 def test_alembic_ini_beside_settings_is_passed_over(tmp_path: Path) -> None:
