@@ -86,7 +86,7 @@ Pair = namedtuple("Pair", "a b")
         (Quoted(), "now()"),
         (Conforming(), "now()"),
     ],
-    ids=repr,
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_value_is_written_as_psycopg2_does(value: Any, text: str) -> None:
     assert literal(value) == text
@@ -101,7 +101,7 @@ def test_value_is_written_as_psycopg2_does(value: Any, text: str) -> None:
         (object(), "'object'"),
         (1j, "'complex'"),
     ],
-    ids=repr,
+    ids=["dictionary", "set", "member", "object", "complex"],
 )
 def test_value_that_psycopg2_does_not_know_is_refused_with_what_to_write(value: Any, advice: str) -> None:
     with pytest.raises(NoLiteralError, match=re.escape(advice)):
