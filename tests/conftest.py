@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from tests.differential.summary import COMPARED, Summary
 from tests.servers import DatabaseServer, PgBouncer, ServerMissing
 from tests.servers.session import SessionServers
 
@@ -40,19 +41,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[SERVERS] = SessionServers(os.environ)
     config.stash[OTHERS] = []
+    config.stash[COMPARED] = Summary()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Tell the process that shares the tests out which servers this one has used."""
+    """Tell the process that shares the tests out which servers this one has used, and what it has compared."""
     output: dict[str, object] | None = getattr(session.config, "workeroutput", None)
     if output is not None:
         output["servers"] = session.config.stash[SERVERS].summary()
+        output["compared"] = session.config.stash[COMPARED].data()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """Note what such a process says at its end."""
-    node.config.stash[OTHERS].append(getattr(node, "workeroutput", {}).get("servers", ""))
+    output = getattr(node, "workeroutput", {})
+    node.config.stash[OTHERS].append(output.get("servers", ""))
+    node.config.stash[COMPARED].add(output.get("compared", Summary().data()))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -72,6 +77,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if compared := list(config.stash[COMPARED].text()):
+        terminalreporter.section("asyncmig against Alembic")
+        for line in compared:
+            terminalreporter.write_line(line)
     used = [config.stash[SERVERS].summary(), *config.stash[OTHERS]]
     parts = dict.fromkeys(part for one in used for part in one.split(" | ") if part)
     if parts:
