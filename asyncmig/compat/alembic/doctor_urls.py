@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from asyncmig.compat.alembic.errors import InterpolationError
 from asyncmig.compat.alembic.report import FoundDatabase
 from asyncmig.dialects.registry import async_url, missing_driver, unknown_dialect
 from asyncmig.errors import AsyncmigError
@@ -24,13 +26,23 @@ PLACEHOLDER = "driver://"
 def named_urls(config: Config) -> tuple[URL, ...]:
     """The URLs that a configuration names: its own, and those of the sections that `databases` lists.
 
-    Raises:
-        AlembicConfigError: a value cannot be read.
+    One with parts that are not there, because only `env.py` puts them in, is left out.
     """
     sections = [name.strip() for name in str(config.get_alembic_option("databases") or "").split(",") if name.strip()]
-    texts = [config.get_alembic_option("sqlalchemy.url")]
-    texts += [config.get_section(name, {}).get("sqlalchemy.url") for name in sections]
-    return tuple(url for text in texts if text and (url := read_url(str(text))) is not None)
+    getters: list[Callable[[], str | None]] = [partial(config.get_alembic_option, "sqlalchemy.url")]
+    getters += [partial(_in_section, config, name) for name in sections]
+    texts: list[str] = []
+    for get in getters:
+        try:
+            texts.append(str(get() or ""))
+        except InterpolationError:
+            # A run says so, if it is still missing then.
+            continue
+    return tuple(url for text in texts if text and (url := read_url(text)) is not None)
+
+
+def _in_section(config: Config, name: str) -> str | None:
+    return config.get_section_option(name, "sqlalchemy.url") if config.file_config.has_section(name) else None
 
 
 def read_url(text: str) -> URL | None:

@@ -30,6 +30,9 @@ class AlembicConfigError(ConfigError, CommandError):
 class InterpolationError(AlembicConfigError, ValueError):
     """A percent sign in a value of a configuration means nothing."""
 
+    #: The other value that is referred to, where it is set nowhere.
+    reference: str | None = None
+
 
 def command_error(error: AsyncmigError) -> CommandError:
     """*error* as a `CommandError`, with the same facts, cause and traceback.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from asyncmig.compat.alembic.config import Config
-from asyncmig.compat.alembic.errors import AlembicConfigError
+from asyncmig.compat.alembic.errors import AlembicConfigError, InterpolationError
 from asyncmig.config import Hook, Settings
 
 __all__ = ["AlembicProject", "find_files", "find_project", "hook_of", "project_of", "read_project"]
@@ -127,7 +127,7 @@ def project_of(config: Config, *, cwd: Path) -> AlembicProject:
     settings = Settings(
         root=cwd,
         script_location=location,
-        url=config.get_alembic_option("sqlalchemy.url") or None,
+        url=_url(config),
         version_table="alembic_version",
         transaction="run",
         version_locations=tuple(config.get_version_locations_list() or ()),
@@ -165,6 +165,16 @@ def hook_of(keys: Mapping[str, str]) -> Hook:
             return Hook(name, kind, keys.get(_HOOK_TARGETS[kind], ""), words, keys.get("cwd"))
         case _:
             return Hook(name, "registered", kind, words, keys.get("cwd"))
+
+
+def _url(config: Config) -> str | None:
+    """The URL; None where it has parts that only `env.py` will put in."""
+    try:
+        return config.get_alembic_option("sqlalchemy.url") or None
+    except InterpolationError as error:
+        if error.reference is None:
+            raise
+        return None
 
 
 def _slug_length(config: Config) -> int:

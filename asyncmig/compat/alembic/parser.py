@@ -68,9 +68,11 @@ def interpolation_error(
         what = "a percent sign in it is neither doubled nor the begin of %(name)s"
     line = line_of(path, section, key)
     place = "" if path is None else f"{path}:{line}: " if line else f"{path}: "
-    return InterpolationError(
+    made = InterpolationError(
         f"{place}the value of {key!r} in [{section}] cannot be read: {what}.", hint=interpolation_hint(key)
     )
+    made.reference = getattr(error, "reference", None)
+    return made
 
 
 def interpolation_hint(key: str) -> str:
