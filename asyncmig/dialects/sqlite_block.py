@@ -97,6 +97,8 @@ class TableBlock:
         #: What follows a rebuild: new names, new indexes.
         self.after: list[Step] = []
         self.dropped = False
+        #: The indexes that went with a column, in small letters.
+        self._gone: set[str] = set()
 
     def steps(self) -> Iterator[Step]:
         """The steps of the whole block.
@@ -232,6 +234,7 @@ class TableBlock:
                 )
             if stored.lower() in text.columns:
                 self.indexes.remove(index)
+                self._gone.add(index.name.lower())
                 steps.append(self._drop_index_step(index.name))
         return steps
 
@@ -283,7 +286,7 @@ class TableBlock:
         if created:
             self.after.append(step)
             return [step]
-        if op.if_exists:
+        if op.if_exists or op.index_name.lower() in self._gone:
             return ()
         there = ", ".join(index.name for index in self.indexes) or "none"
         raise OperationError(

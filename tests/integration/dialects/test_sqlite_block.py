@@ -271,6 +271,12 @@ async def test_constraint_replaces_one_of_its_name(table: Database) -> None:
         await table.run(block(CreateCheckConstraint("uq_t", "t", "a > 0")))
 
 
+async def test_index_that_went_with_its_column_may_be_dropped(table: Database) -> None:
+    await table.execute("CREATE UNIQUE INDEX ix_t ON t (a, b)")
+    await table.run(block(DropColumn("t", "b"), DropIndex("ix_t", "t"), CreateIndex("ix_new", "t", ["a"])))
+    assert await table.rows("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql NOT NULL") == [("ix_new",)]
+
+
 async def test_index_that_is_not_there(table: Database) -> None:
     with pytest.raises(OperationError, match="No such index 'ix' of table t") as caught:
         await table.run(block(DropIndex("ix", "t"), recreate="always"))
