@@ -97,8 +97,8 @@ class TableBlock:
         #: What follows a rebuild: new names, new indexes.
         self.after: list[Step] = []
         self.dropped = False
-        #: The indexes that went with a column, in small letters.
-        self._gone: set[str] = set()
+        #: The indexes that went with a column, by their names in small letters.
+        self._gone: dict[str, SchemaObject] = {}
 
     def steps(self) -> Iterator[Step]:
         """The steps of the whole block.
@@ -108,6 +108,7 @@ class TableBlock:
         """
         for operation in self.op.operations:
             self._apply(operation)
+        self._bring_back_indexes()
         if apply_table_arguments(self.adapter, self.draft, self.op, self.after):
             self.native = None
         facts = self.ground.facts
@@ -234,7 +235,7 @@ class TableBlock:
                 )
             if stored.lower() in text.columns:
                 self.indexes.remove(index)
-                self._gone.add(index.name.lower())
+                self._gone[index.name.lower()] = index
                 steps.append(self._drop_index_step(index.name))
         return steps
 
@@ -286,12 +287,21 @@ class TableBlock:
         if created:
             self.after.append(step)
             return [step]
-        if op.if_exists or op.index_name.lower() in self._gone:
+        if self._gone.pop(op.index_name.lower(), None) or op.if_exists:
             return ()
         there = ", ".join(index.name for index in self.indexes) or "none"
         raise OperationError(
             f"No such index {op.index_name!r} of table {self.ground.table}.", operation=op, hint=f"It has: {there}."
         )
+
+    def _bring_back_indexes(self) -> None:
+        """Keep the indexes whose column was dropped and is there again: so a column gets another definition."""
+        created = {each.index_name for each in self.op.operations if isinstance(each, CreateIndex)}
+        there = {column.name.lower() for column in self.draft.columns}
+        for index in self._gone.values():
+            if index.name not in created and there.issuperset(parse_index(index.sql).columns):
+                self.indexes.append(index)
+                self.native = None
 
     def _drop_index_step(self, name: str) -> Step:
         return Statement(f"DROP INDEX {self.adapter.table_name(name, self.ground.table.schema)}")

@@ -277,6 +277,21 @@ async def test_index_that_went_with_its_column_may_be_dropped(table: Database) -
     assert await table.rows("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql NOT NULL") == [("ix_new",)]
 
 
+async def test_index_of_a_column_that_is_dropped_and_added_stays(table: Database) -> None:
+    await table.execute("CREATE INDEX ix_t ON t (a, b)", "CREATE INDEX ix_b ON t (b)", "CREATE INDEX ix_c ON t (b)")
+    await table.run(
+        block(
+            DropColumn("t", "b"),
+            DropIndex("ix_b", "t"),
+            AddColumn("t", sa.Column("B", sa.Text)),
+            CreateIndex("ix_c", "t", ["B", "a"]),
+        )
+    )
+    rows = await table.rows("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql NOT NULL ORDER BY name")
+    assert [name for name, _ in rows] == ["ix_c", "ix_t"]
+    assert '"B", a' in rows[0][1]
+
+
 async def test_index_that_is_not_there(table: Database) -> None:
     with pytest.raises(OperationError, match="No such index 'ix' of table t") as caught:
         await table.run(block(DropIndex("ix", "t"), recreate="always"))
