@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from tests.differential.summary import COMPARED, Summary
 from tests.servers import DatabaseServer, PgBouncer, ServerMissing
 from tests.servers.session import SessionServers
 from tests.tallies import TALLIES, Tallies
@@ -42,6 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SERVERS] = SessionServers(os.environ)
     config.stash[OTHERS] = []
     config.stash[TALLIES] = Tallies()
+    config.stash[COMPARED] = Summary()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -50,6 +52,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if output is not None:
         output["servers"] = session.config.stash[SERVERS].summary()
         output["tallies"] = session.config.stash[TALLIES].plain()
+        output["compared"] = session.config.stash[COMPARED].data()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -58,6 +61,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:
     output = getattr(node, "workeroutput", {})
     node.config.stash[OTHERS].append(output.get("servers", ""))
     node.config.stash[TALLIES].merge(output.get("tallies", {}))
+    node.config.stash[COMPARED].add(output.get("compared", Summary().data()))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -77,6 +81,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if compared := list(config.stash[COMPARED].text()):
+        terminalreporter.section("asyncmig against Alembic")
+        for line in compared:
+            terminalreporter.write_line(line)
     for line in config.stash[TALLIES].lines():
         terminalreporter.write_line(line)
     used = [config.stash[SERVERS].summary(), *config.stash[OTHERS]]

@@ -9,34 +9,19 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.differential.schema import KINDS, Kind
-from tests.differential.summary import Summary
+from tests.differential.summary import COMPARED, Summary
 from tests.servers import DatabaseServer
 from tests.servers.process import MEMORY
 from tests.servers.session import SessionServers
-
-SUMMARY = pytest.StashKey[Summary]()
 
 #: Gives the URL of a new, empty database.
 NewDatabase = Callable[[], str]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[SUMMARY] = Summary()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if SUMMARY in config.stash and (lines := list(config.stash[SUMMARY].text())):
-        terminalreporter.section("asyncmig against Alembic")
-        for line in lines:
-            terminalreporter.write_line(line)
-
-
 @pytest.fixture
 def summary(pytestconfig: pytest.Config) -> Summary:
     """What is printed at the end."""
-    if SUMMARY not in pytestconfig.stash:
-        pytestconfig.stash[SUMMARY] = Summary()
-    return pytestconfig.stash[SUMMARY]
+    return pytestconfig.stash[COMPARED]
 
 
 @pytest.fixture(params=[pytest.param(kind, marks=getattr(pytest.mark, kind)) for kind in KINDS])

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
 
 
 @dataclass
@@ -27,6 +30,18 @@ class Summary:
     refused: int = 0
     differences: list[str] = field(default_factory=list)
 
+    def data(self) -> dict[str, Any]:
+        """All of it in plain types, for another process."""
+        found = vars(self)
+        return {name: dict(value) if isinstance(value, Counter) else value for name, value in found.items()}
+
+    def add(self, data: dict[str, Any]) -> None:
+        """Add what another process has compared, as `data` gives it."""
+        for name in ("moves", "dumps", "programs", "printed"):
+            getattr(self, name).update(data[name])
+        self.refused += data["refused"]
+        self.differences += data["differences"]
+
     def text(self) -> Iterator[str]:
         """The lines to print; none when nothing was compared."""
         if not (self.moves or self.programs or self.printed):
@@ -41,6 +56,10 @@ class Summary:
         yield f"differed: {len(self.differences)}"
         for difference in self.differences:
             yield f"    {difference}"
+
+
+#: Where a run of the tests keeps it.
+COMPARED = pytest.StashKey[Summary]()
 
 
 def _counted(counts: Counter[str]) -> str:

@@ -47,7 +47,7 @@ def _chosen(kind: Kind, differs: Callable[[str], list[str]], *, examples: int, n
 
 
 def test_programs(kind: Kind, databases: Databases, summary: Summary) -> None:
-    run(kind, databases, summary, examples=20, number=1)
+    run(kind, databases, summary, examples=12, number=1)
 
 
 @pytest.mark.slow
