@@ -13,6 +13,7 @@ from sqlalchemy import schema as sa_schema
 from sqlalchemy.dialects.sqlite.base import SQLiteDDLCompiler
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import CompileError
+from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import DDLCompiler
 
 from asyncmig._drivers import change_in_aiosqlite, has_driver_text, interrupt_aiosqlite, send_aiosqlite_text
@@ -144,6 +145,9 @@ class SQLiteAdapter(AnsiAdapter):
         """
         added = [one for one in op.operations if isinstance(one, AddColumn)]
         copied = not all(isinstance(one, AddColumn | CreateIndex | DropIndex) for one in op.operations)
+        copied = copied or any(
+            isinstance(getattr(one.column.server_default, "arg", ""), ClauseElement) for one in added
+        )
         lost = any(_names_key(one) or (copied and one.column.default is not None) for one in added)
         return replace(op, recreate="always") if op.recreate == "auto" and lost else op
 

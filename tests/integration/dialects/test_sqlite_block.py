@@ -107,6 +107,11 @@ async def test_rows_that_are_copied_get_the_default_of_python(
     assert await table.rows("SELECT d FROM t") == [(expected,)]
 
 
+async def test_default_of_python_goes_before_an_expression_of_the_server(table: Database) -> None:
+    await table.run(block(AddColumn("t", sa.Column("d", sa.Text, server_default=sa.text("'x'"), default="y"))))
+    assert await table.rows("SELECT d FROM t") == [("y",)]
+
+
 async def test_required_column_is_filled_by_the_default_of_python(table: Database) -> None:
     await table.run(AddColumn("t", sa.Column("d", sa.Integer, nullable=False, default=4)))
     assert await table.rows("SELECT d FROM t") == [(4,)]
