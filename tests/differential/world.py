@@ -288,7 +288,7 @@ class World:
             "integer": (("default", "0"),),
             "string": (("default", '"x"'), ("onupdate", '"y"'))[: self.rng.randint(1, 2)],
             "json": (("default", "dict"),),
-            "moment": (("default", "sa.func.now()"),),
+            "moment": (("default", "lambda: datetime.datetime(2021, 1, 1)"),),
         }.get(type_.family, ())
 
 
