@@ -80,13 +80,22 @@ def _not_at_heads(pending: tuple[str, ...]) -> AsyncmigError:
     return error
 
 
-def ensure_version(context: typer.Context, sql: Sql = False) -> None:
+def ensure_version(
+    context: typer.Context,
+    sql: Sql = False,
+    widen: Annotated[
+        bool,
+        typer.Option("--widen", help="Make a column that is too narrow as wide as a new table's."),
+    ] = False,
+) -> None:
     """Create the version table, unless it exists."""
     session = CommandSession.of(context)
+    if sql and widen:
+        raise typer.BadParameter("--widen looks at the database, and --sql does not.", param_hint="--widen")
     if sql:
         session.print_sql(lambda migrator: migrator.ensure_version_sql())
         return
-    session.run(lambda migrator: migrator.ensure_version())
+    session.run(lambda migrator: migrator.ensure_version(widen=widen))
     table = session.settings.version_table
     session.printer.report(table, lambda name: {"version_table": name}, lambda name: [f"The table {name} is there."])
 

@@ -45,11 +45,13 @@ class Traits:
         lock: what keeps two runs apart: `session`, a lock of the connection's session; or `transaction`, the write
             lock that every transaction takes at its beginning.
         max_identifier: how long a name may be, in bytes.
+        enforces_length: whether a text must fit the length that its column declares.
     """
 
     transactional_ddl: bool
     lock: str = "session"
     max_identifier: int = 63
+    enforces_length: bool = True
 
 
 @dataclass(frozen=True, slots=True)

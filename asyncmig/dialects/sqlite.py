@@ -68,7 +68,7 @@ class SQLiteAdapter(AnsiAdapter):
 
     name: ClassVar[str] = "sqlite"
     rules: ClassVar[LexicalRules] = SQLITE
-    traits: ClassVar[Traits] = Traits(transactional_ddl=True, lock="transaction")
+    traits: ClassVar[Traits] = Traits(transactional_ddl=True, lock="transaction", enforces_length=False)
 
     def __init__(
         self,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.types import String
 
 from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig.dialects.registry import adapter_class
 from asyncmig.migrator.looking import status_of
 from asyncmig.migrator.migrator import Migrator
 from asyncmig.migrator.project import Project
@@ -57,6 +58,7 @@ class Examination:
         configuration: how runs on it are configured.
         rows: the rows of the version table; None where there is no such table.
         width: how many characters an id may have there; None where there is no table, or no limit.
+        enforces_width: whether the database refuses a longer one.
         own_tables: the tables of asyncmig that are there, but for the version table.
         status: where it is; None where the revision files cannot be read.
     """
@@ -64,6 +66,7 @@ class Examination:
     configuration: Configuration
     rows: tuple[str, ...] | None
     width: int | None
+    enforces_width: bool
     own_tables: tuple[str, ...]
     status: Status | None
 
@@ -118,7 +121,8 @@ async def examine(migrator: Migrator, *, files: bool) -> Examination:
         finally:
             if not configuration.external and connection.in_transaction():
                 await greenlet_spawn(connection.rollback)
-    return Examination(configuration, rows, width, own, status)
+    enforces = adapter_class(project.source.dialect).traits.enforces_length
+    return Examination(configuration, rows, width, enforces, own, status)
 
 
 def _tables(project: Project, connection: Connection, exists: bool) -> tuple[int | None, tuple[str, ...]]:

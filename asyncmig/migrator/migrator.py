@@ -212,11 +212,18 @@ class Migrator:
                 arguments=self._arguments,
             )
 
-    async def ensure_version(self) -> None:
-        """Create the version table, unless it exists."""
+    async def ensure_version(self, *, widen: bool = False) -> None:
+        """Create the version table, unless it exists.
+
+        Args:
+            widen: whether a column that is narrower than that of a new table is made as wide.
+        """
         adapter = self._project.adapter()
         async with self._project.source.connect() as connection:
-            await self._project.heads_table(adapter).create(connection)
+            heads = self._project.heads_table(adapter)
+            await heads.create(connection)
+            if widen:
+                await heads.widen(connection)
             if not self._project.source.is_external:
                 await greenlet_spawn(connection.commit)
 

@@ -9,7 +9,9 @@ from sqlalchemy.types import String
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.dialects.sending import Change
+from asyncmig.dialects.steps import Statement
 from asyncmig.errors import HistoryMismatchError
+from asyncmig.operations import AlterColumn
 from asyncmig.revisions.moves import RowChanges
 from asyncmig.state.rows import VersionRows
 from asyncmig.state.tables import VERSION_LENGTH
@@ -58,7 +60,7 @@ class HeadsTable(VersionRows):
             HistoryMismatchError: one is too long.
         """
         longest = max(ids, key=len, default="")
-        if len(longest) <= _ALWAYS_FITS:
+        if len(longest) <= _ALWAYS_FITS or not self._adapter.traits.enforces_length:
             return
         width = await greenlet_spawn(self._width, connection)
         if width is not None and len(longest) > width:
@@ -68,8 +70,32 @@ class HeadsTable(VersionRows):
                 unknown=(longest,),
                 hint="Give the revision a shorter id."
                 if len(longest) > VERSION_LENGTH
-                else f"Widen the column to VARCHAR({VERSION_LENGTH}), or give the revision a shorter id.",
+                else f"asyncmig ensure_version --widen    # makes it VARCHAR({VERSION_LENGTH}); or give a shorter id",
             )
+
+    async def widen(self, connection: Connection) -> bool:
+        """Make the column as wide as that of a new table, in the open transaction.
+
+        Returns:
+            whether it was narrower.
+        """
+        width = await greenlet_spawn(self._width, connection)
+        if width is None or width >= VERSION_LENGTH or not self._adapter.traits.enforces_length:
+            return False
+        change = AlterColumn.of(
+            self.table.name,
+            "version_num",
+            schema=self.table.schema,
+            type_=String(VERSION_LENGTH),
+            existing_type=String(width),
+            existing_nullable=False,
+        )
+        facts = await greenlet_spawn(self._adapter.read_facts, connection, self._adapter.wants(change))
+        for step in self._adapter.plan(change, facts):
+            assert isinstance(step, Statement)
+            assert isinstance(step.sql, str)
+            await self._adapter.send(connection, step.sql)
+        return True
 
     def _width(self, connection: Connection) -> int | None:
         for column in inspect(connection).get_columns(self.table.name, schema=self.table.schema):

@@ -305,12 +305,12 @@ def _rows(examination: Examination, database: FoundDatabase, longest: str) -> It
             "Is a file missing from the checkout? asyncmig stamp --purge REVISION corrects the table.",
             exit_code=14,
         )
-    if examination.width is not None and len(longest) > examination.width:
+    if examination.enforces_width and examination.width is not None and len(longest) > examination.width:
         yield Attention(
             f"{database.url}: the id {longest} has {len(longest)} characters, but version_num of "
             f"{database.version_table_name} holds {examination.width}. It is refused before anything runs; Alembic "
             "would find out after the script has run.",
-            "Widen the column to VARCHAR(255), or give the revision a shorter id.",
+            "asyncmig ensure_version --widen    # makes it VARCHAR(255); or give the revision a shorter id",
             exit_code=14,
         )
     if status.edited:

@@ -238,9 +238,9 @@ class AlembicMigrator:
         """Say whether the step in the middle of which *revision* was stopped took effect; as `Migrator.resolve`."""
         await self.run(lambda migrator: migrator.resolve(revision, done=done))
 
-    async def ensure_version(self) -> None:
-        """Create the version table, unless it exists."""
-        await self.run(lambda migrator: migrator.ensure_version())
+    async def ensure_version(self, *, widen: bool = False) -> None:
+        """Create the version table, unless it exists; as `Migrator.ensure_version`."""
+        await self.run(lambda migrator: migrator.ensure_version(widen=widen))
 
     # -- looking ----------------------------------------------------------------------------------------------------
 
