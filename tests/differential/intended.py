@@ -86,16 +86,6 @@ DIFFERENCES: Sequence[Difference] = (
         "accepted",
     ),
     Difference(
-        "two constraints of one name are refused on SQLite",
-        "Alembic's block forgets the first one.",
-        "sqlite",
-        'with op.batch_alter_table("things") as batch_op:\n'
-        '    batch_op.create_check_constraint("new", "id > 0")\n'
-        '    batch_op.create_check_constraint("new", "number < 100")',
-        "accepted",
-        "has a constraint 'new' already",
-    ),
-    Difference(
         "every directive rebuilds on SQLite where it must",
         "Alembic wants batch_alter_table around it.",
         "sqlite",

@@ -359,7 +359,6 @@ BEYOND = (
 #: Why asyncmig refuses what Alembic does wrong.
 CAREFUL = (
     # Alembic's block of SQLite forgets the first one.
-    "has a constraint '.*' already",
     "duplicate column name",
 )
 
