@@ -27,7 +27,7 @@ from asyncmig.dialects.sqlite_rebuild import Rebuild, check_watchers
 from asyncmig.dialects.sqlite_schema import TableDefinition
 from asyncmig.dialects.sqlite_shadow import complaints
 from asyncmig.dialects.steps import Statement, Step
-from asyncmig.errors import OperationError
+from asyncmig.errors import MissingObjectError, OperationError
 from asyncmig.operations.alter_table import AlterTable
 from asyncmig.operations.base import Operation, TableName
 from asyncmig.operations.columns import AddColumn, AlterColumn, DropColumn
@@ -290,7 +290,7 @@ class TableBlock:
         if self._gone.pop(op.index_name.lower(), None) or op.if_exists:
             return ()
         there = ", ".join(index.name for index in self.indexes) or "none"
-        raise OperationError(
+        raise MissingObjectError(
             f"No such index {op.index_name!r} of table {self.ground.table}.", operation=op, hint=f"It has: {there}."
         )
 

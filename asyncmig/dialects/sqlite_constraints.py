@@ -23,7 +23,7 @@ from sqlalchemy.types import NULLTYPE
 from asyncmig._sqlalchemy import stand_in
 from asyncmig.dialects.sqlite_schema import Clause, TableDefinition
 from asyncmig.dialects.sqlite_tokens import mentions
-from asyncmig.errors import OperationError
+from asyncmig.errors import MissingObjectError, OperationError
 from asyncmig.operations.constraints import (
     CreateCheckConstraint,
     CreateForeignKey,
@@ -109,10 +109,10 @@ def find_constraint(
     return None
 
 
-def missing_constraint(definition: TableDefinition, name: str) -> OperationError:
+def missing_constraint(definition: TableDefinition, name: str) -> MissingObjectError:
     """The error that there is no constraint *name*."""
     there = ", ".join(one.describe() for one in constraints_of(definition)) or "none"
-    return OperationError(
+    return MissingObjectError(
         f"No such constraint {name!r} in table {definition.name}.",
         hint=f"It has: {there}. One without a name is found by the name that naming_convention= of the block gives it.",
     )

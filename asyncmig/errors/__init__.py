@@ -19,6 +19,7 @@ AsyncmigError                          .message .hint .exit_code
 │   ├── InvalidTargetError             .target
 │   └── HistoryMismatchError           .unknown                          the history and the database disagree
 ├── OperationError                     .operation
+│   ├── MissingObjectError             no such constraint or index                 (a ValueError)
 │   ├── UnsupportedOperationError      .dialect
 │   ├── IrreversibleOperationError
 │   └── NeedsDatabaseError             offline or recording, but the script asks the database
@@ -70,6 +71,7 @@ from asyncmig.errors.run import (
     LockLostError,
     LockTimeoutError,
     MigrationLockError,
+    MissingObjectError,
     NeedsDatabaseError,
     OperationError,
     PendingRevisionsError,
@@ -98,6 +100,7 @@ __all__ = [
     "LockTimeoutError",
     "MigrationLockError",
     "MissingDriverError",
+    "MissingObjectError",
     "MissingParentError",
     "MultipleHeadsError",
     "NeedsDatabaseError",

@@ -19,6 +19,13 @@ class OperationError(AsyncmigError):
         self.operation = operation
 
 
+class MissingObjectError(OperationError, ValueError):
+    """The constraint or index that an operation names is not there.
+
+    It is a `ValueError`, too: scripts go by that to drop what may be there.
+    """
+
+
 class UnsupportedOperationError(OperationError):
     """This database has no way to do this operation."""
 

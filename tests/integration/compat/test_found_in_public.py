@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from tests.integration.compat.alembic_project import AlembicDirectory, sync_url
 
@@ -26,3 +26,20 @@ async def test_column_in_place_of_its_name_changes_nothing(project: AlembicDirec
     project.revision("b2", 'op.alter_column("t", sa.Column("n", sa.Integer, nullable=False))')
     await project.migrator().upgrade("head")
     assert await nullable(engine, "t") == {"id": False, "n": True}
+
+
+async def test_what_may_be_there_is_dropped_under_value_error(tmp_path: Path, sqlite_url: str) -> None:
+    project = AlembicDirectory(tmp_path / "project", sync_url(sqlite_url))
+    project.table("a1", "t")
+    project.revision(
+        "b2",
+        """for drop in ('batch.drop_constraint("fk", type_="foreignkey")', 'batch.drop_index("ix")'):
+    try:
+        with op.batch_alter_table("t", recreate="always") as batch:
+            exec(drop)
+    except ValueError as error:
+        op.execute(f"INSERT INTO t (n) VALUES ({len(drop)})")""",
+    )
+    await project.migrator().upgrade("head")
+    async with create_async_engine(sqlite_url).connect() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM t"))).scalar() == 2
