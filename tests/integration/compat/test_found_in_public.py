@@ -43,3 +43,11 @@ async def test_what_may_be_there_is_dropped_under_value_error(tmp_path: Path, sq
     await project.migrator().upgrade("head")
     async with create_async_engine(sqlite_url).connect() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM t"))).scalar() == 2
+
+
+async def test_column_may_be_altered_to_an_enum_that_has_fewer_values(tmp_path: Path, postgresql_url: str) -> None:
+    project = AlembicDirectory(tmp_path / "project", sync_url(postgresql_url))
+    project.revision("a1", 'op.create_table("t", sa.Column("a", sa.Enum("x", name="of_a")))')
+    project.revision("b2", 'op.alter_column("t", "a", type_=sa.Enum("x", "y", name="of_a"))')
+    await project.migrator().upgrade("head")
+    assert "b2 (head)" in project.alembic("current")
