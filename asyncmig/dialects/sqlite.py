@@ -27,7 +27,7 @@ from asyncmig.dialects.manners import ManneredView
 from asyncmig.dialects.sending import Answer, Change
 from asyncmig.dialects.sql_text import SQLITE, LexicalRules, split_statements
 from asyncmig.dialects.sqlite_alter_column import changes_definition
-from asyncmig.dialects.sqlite_block import Ground, TableBlock
+from asyncmig.dialects.sqlite_block import Ground, TableBlock, with_indexes_last
 from asyncmig.dialects.sqlite_clauses import definition_of, with_given_columns
 from asyncmig.dialects.sqlite_columns import NewColumn, add_column_steps, new_column, rename_column_step
 from asyncmig.dialects.sqlite_facts import SchemaObject, SQLiteTableFacts, read_table
@@ -134,6 +134,7 @@ class SQLiteAdapter(AnsiAdapter):
 
     @plans(AlterTable)
     def alter_table(self, op: AlterTable, facts: Facts) -> Iterator[Step]:
+        op = with_indexes_last(op)
         yield from self._alter(self._with_names_kept(op) if op.table in facts.tables else op, facts, replaces=True)
 
     def _with_names_kept(self, op: AlterTable) -> AlterTable:

@@ -62,6 +62,19 @@ class Ground:
     live: bool
 
 
+def with_indexes_last(op: AlterTable) -> AlterTable:
+    """A block with the indexes that it says before it adds their columns at its end, where Alembic makes all."""
+    late: list[Operation[Any]] = []
+    for place, each in enumerate(op.operations):
+        if isinstance(each, CreateIndex):
+            added = {other.column.name for other in op.operations[place:] if isinstance(other, AddColumn)}
+            if any(isinstance(column, str) and column in added for column in each.columns):
+                late.append(each)
+    if not late:
+        return op
+    return replace(op, operations=(*(each for each in op.operations if each not in late), *late))
+
+
 class TableBlock:
     """Operations on one table.
 

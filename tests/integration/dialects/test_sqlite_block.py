@@ -292,6 +292,11 @@ async def test_index_of_a_column_that_is_dropped_and_added_stays(table: Database
     assert '"B", a' in rows[0][1]
 
 
+async def test_index_may_be_created_before_its_column_is_added(table: Database) -> None:
+    await table.run(block(CreateIndex("ix_t", "t", ["new", "a"]), AddColumn("t", sa.Column("new", sa.Integer))))
+    assert "(new, a)" in (await table.rows("SELECT sql FROM sqlite_schema WHERE name = 'ix_t'"))[0][0]
+
+
 async def test_index_that_is_not_there(table: Database) -> None:
     with pytest.raises(OperationError, match="No such index 'ix' of table t") as caught:
         await table.run(block(DropIndex("ix", "t"), recreate="always"))
