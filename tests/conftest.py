@@ -27,6 +27,7 @@ ALONE = (
     "integration/integrations/test_health.py",
     "integration/test_connecting.py",
     "integration/test_exclusion.py",
+    "integration/test_lock_lease.py",
     "integration/test_lock_limits.py",
     "integration/test_lock_queue.py",
     "integration/test_lock_session.py",

@@ -198,6 +198,8 @@ class _Mannered:
         mannered.paramstyle = "pyformat"
         mannered.positional = False
         mannered.identifier_preparer = mannered.preparer(mannered)
+        # SQLAlchemy gives its own preparer other words once it knows that the server is MariaDB.
+        mannered.identifier_preparer.reserved_words = base.identifier_preparer.reserved_words
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         execute(cursor, statement, parameters)

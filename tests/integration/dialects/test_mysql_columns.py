@@ -142,7 +142,7 @@ async def test_wrong_existing_values_change_nothing(plain: AsyncConnection) -> N
             "t",
             "a",
             comment="new",
-            existing_type=sa.Integer(),
+            existing_type=sa.String(20),
             existing_nullable=True,
             existing_server_default="y",
             existing_comment="old",
