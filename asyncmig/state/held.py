@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -182,6 +184,7 @@ class LeaseLock(HeldLock):
         finally:
             # Cancelled in a COMMIT, nobody knows whether it took place.
             if self._lease.may_be_held:
+                _let_cursors_go(sys.exc_info()[1])
                 await to_the_end(self._give_back())
 
     @asynccontextmanager
@@ -297,3 +300,16 @@ class LeaseLock(HeldLock):
                 return False
             raise
         return True
+
+
+def _let_cursors_go(error: BaseException | None) -> None:
+    """Let go of what an error keeps alive by its frames.
+
+    A connection of SQLite that is closed while a cursor is in the middle of its rows is closed only when that goes, and
+    holds its lock until then; and what was cancelled keeps the cursor that it was waiting for.
+    """
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
