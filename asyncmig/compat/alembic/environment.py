@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import ArgumentError
 
 from asyncmig._sqlalchemy import await_, in_greenlet
+from asyncmig.compat.alembic.migration import MigrationContext
 from asyncmig.dialects.registry import adapter_class, async_url, dialect_of
 from asyncmig.dialects.sql_text import first_words
 from asyncmig.errors import ConfigError
@@ -273,66 +274,27 @@ class EnvironmentContext:
         return EnvironmentMigrationContext(self, self._settled)
 
 
-class EnvironmentMigrationContext:
-    """What `context.get_context()` gives an `env.py`."""
+class EnvironmentMigrationContext(MigrationContext):
+    """What `context.get_context()` gives an `env.py`: transactions and statements are those of its `context`.
+
+    Args:
+        environment: the context that it belongs to.
+        configured: what was configured.
+    """
 
     def __init__(self, environment: EnvironmentContext, configured: Configured) -> None:
-        self._environment = environment
-        self._configured = configured
+        options = {**configured.options, "as_sql": configured.connection is None}
+        super().__init__(configured.dialect, configured.connection, options, environment)
 
-    @property
-    def dialect(self) -> Dialect:
-        """SQLAlchemy's dialect."""
-        return self._configured.dialect
-
-    @property
-    def bind(self) -> Connection | None:
-        """The connection; None while SQL is printed."""
-        return self._configured.connection
-
-    connection = bind
-
-    @property
-    def as_sql(self) -> bool:
-        """Whether SQL is printed instead of executed."""
-        return self._configured.connection is None
-
-    @property
-    def opts(self) -> Mapping[str, Any]:
-        """Every argument of `configure`."""
-        return self._configured.options
-
-    @property
-    def config(self) -> Any:
-        """The settings."""
-        return self._environment.config
-
-    @property
-    def environment_context(self) -> EnvironmentContext:
-        """The context that it belongs to."""
-        return self._environment
-
-    @property
-    def version_table(self) -> str:
-        """The name of the version table."""
-        return self._configured.version_table
-
-    @property
-    def version_table_schema(self) -> str | None:
-        """The schema of the version table."""
-        return self._configured.version_table_schema
-
-    def begin_transaction(self, _per_migration: bool = False) -> Any:
+    @contextmanager
+    def begin_transaction(self, _per_migration: bool = False) -> Iterator[None]:
         """The same as `context.begin_transaction()`."""
-        return self._environment.begin_transaction()
-
-    def run_migrations(self, **keywords: Any) -> None:
-        """The same as `context.run_migrations()`."""
-        self._environment.run_migrations(**keywords)
+        with self.environment_context.begin_transaction():
+            yield
 
     def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
         """The same as `context.execute()`."""
-        self._environment.execute(sql, execution_options)
+        self.environment_context.execute(sql, execution_options)
 
 
 def _is_local(statement: Any) -> bool:

@@ -454,3 +454,18 @@ def test_env_py_has_a_say_in_new_revisions(tmp_path: Path) -> None:
     assert text.startswith('"""one, and more\n')
     project.asyncmig("revision", "-m", "none", "--rev-id", "def")
     assert not list((project.root / "migrations" / "versions").glob("def*"))
+
+
+async def test_env_py_asks_its_context_where_the_database_is(project: AlembicDirectory, engine: AsyncEngine) -> None:
+    project.edit(
+        "        with context.begin_transaction():\n",
+        "        with context.begin_transaction():\n"
+        "            context.get_context()._ensure_version_table()\n"
+        "            config.attributes['seen'] = context.get_context().get_current_revision()\n",
+    )
+    migrator = project.migrator()
+    await migrator.upgrade("a1")
+    assert migrator.project.config.attributes["seen"] is None
+    await migrator.upgrade("head")
+    assert migrator.project.config.attributes["seen"] == "a1"
+    assert await tables(engine) == {"alembic_version", "first", "second"}
