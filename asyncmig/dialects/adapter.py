@@ -109,6 +109,8 @@ class DialectAdapter(SessionLocks, Sender):
 
     name: ClassVar[str]
     traits: ClassVar[Traits]
+    #: Where its `Catalogue` is, as `module:Class`; only comparing models with a database loads it.
+    catalogue: ClassVar[str | None] = None
     _planners: ClassVar[Mapping[type[Operation[Any]], Planner]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

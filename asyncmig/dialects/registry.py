@@ -16,6 +16,7 @@ from asyncmig.errors import ConfigError, MissingDriverError
 
 if TYPE_CHECKING:
     from asyncmig.dialects.adapter import DialectAdapter
+    from asyncmig.dialects.catalogue import Catalogue
 
 #: The adapter for each of SQLAlchemy's dialect names; imported only when it is asked for.
 _ADAPTERS: Mapping[str, tuple[str, str]] = {
@@ -136,6 +137,22 @@ def adapter_class(dialect: Dialect, adapters: Sequence[type[DialectAdapter]] = (
     module, name = _ADAPTERS[dialect.name]
     found: type[DialectAdapter] = getattr(import_module(module), name)
     return found
+
+
+def catalogue_of(adapter: DialectAdapter) -> Catalogue:
+    """What compares the schema of a database with models, for the database of *adapter*.
+
+    Raises:
+        ConfigError: the adapter has none.
+    """
+    if adapter.catalogue is None:
+        raise ConfigError(
+            f"asyncmig cannot compare models with a database of {adapter.name}.",
+            hint=f"Give {type(adapter).__name__}.catalogue, or write by hand: asyncmig revision -m MESSAGE",
+        )
+    module, _, name = adapter.catalogue.partition(":")
+    kind: type[Catalogue] = getattr(import_module(module), name)
+    return kind(adapter)
 
 
 def missing_table_check(
