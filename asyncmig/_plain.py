@@ -17,14 +17,17 @@ from sqlalchemy import (
     FetchedValue,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     Integer,
     PrimaryKeyConstraint,
     Sequence,
+    Table,
     UniqueConstraint,
 )
 from sqlalchemy.engine import Dialect
-from sqlalchemy.schema import Constraint, conv
+from sqlalchemy.schema import Constraint, CreateIndex, conv
 from sqlalchemy.sql.base import SchemaEventTarget
+from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.sql.elements import quoted_name
 from sqlalchemy.sql.naming import _get_convention
 from sqlalchemy.sql.schema import DEFAULT_NAMING_CONVENTION
@@ -86,7 +89,7 @@ def is_plain_column(column: Column[Any]) -> bool:
         and not (column.index or column.system or column.constraints or column.comment is not None)
         and type(column.server_default) in _DEFAULTS
         and not isinstance(default, Sequence)
-        and not _has_dialect_options(column)
+        and not has_dialect_options(column)
         and is_plain_type(column.type)
         # Those of a copy, which get no more than what is to be handed on.
         and not column.dispatch.before_parent_attach.propagate
@@ -94,7 +97,8 @@ def is_plain_column(column: Column[Any]) -> bool:
     )
 
 
-def _has_dialect_options(item: Column[Any] | Constraint) -> bool:
+def has_dialect_options(item: Column[Any] | Constraint | Index | Table) -> bool:
+    """Whether a dialect option was given."""
     # Where none was given, the mappings do not exist yet, and to ask for them would make them.
     return "dialect_options" in vars(item) and bool(item.dialect_kwargs)
 
@@ -132,7 +136,7 @@ def plain_columns(constraint: PrimaryKeyConstraint | UniqueConstraint) -> list[s
 
 def _has_plain_options(constraint: Constraint) -> bool:
     return not (
-        _has_dialect_options(constraint)
+        has_dialect_options(constraint)
         or constraint.comment is not None
         or constraint._ddl_if is not None
         or constraint._create_rule is not None
@@ -195,3 +199,54 @@ def plain_constraint_name(
         return None if "table_name" in known else conv(convention % {"table_name": table_name})
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def final_name(item: Constraint | Index, dialect: Dialect) -> str | None:
+    """The name that a constraint or index of a table is created with: after the naming convention, and cut to fit.
+
+    None where it has none.
+    """
+    if type(item.name) is str and len(item.name) <= dialect.max_identifier_length:
+        return item.name
+    if item.name is None:
+        return None
+    name = dialect.identifier_preparer.format_constraint(item, _alembic_quote=False)
+    return None if name is None else str(name)
+
+
+def is_created(item: Constraint | Index, compiler: DDLCompiler) -> bool:
+    """Whether a constraint or index is created on the database of *compiler*; `ddl_if` and types may say no."""
+    if isinstance(item, Constraint):
+        return bool(item._should_create_for_compiler(compiler))
+    if item._ddl_if is None:
+        return True
+    return bool(item._ddl_if._should_execute(CreateIndex(item), item, None, compiler=compiler))
+
+
+def key_columns(key: PrimaryKeyConstraint) -> list[Column[Any]]:
+    """The columns of a primary key in the order in which it is created."""
+    return list(key.columns_autoinc_first if key._implicit_generated else key.columns)
+
+
+def ordered_constraints(table: Table) -> list[Constraint]:
+    """The constraints of a table in the order in which they were declared."""
+    return list(table._sorted_constraints)
+
+
+def type_key(type_: TypeEngine[Any]) -> tuple[Any, ...] | None:
+    """What two types have the same of only when they are written the same; None where that cannot be told.
+
+    SQLAlchemy's own key leaves out the name of an enumerated type, and is costly.
+    """
+    kind = type(type_)
+    if not kind.__module__.startswith("sqlalchemy.") or hasattr(kind, "_compiler_dispatcher"):
+        return None
+    state = type_.__dict__
+    if not state:
+        return (kind,)
+    key = (kind, *[item for item in state.items() if item[0] != "_static_cache_key"])
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
