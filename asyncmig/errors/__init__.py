@@ -7,6 +7,10 @@ AsyncmigError                          .message .hint .exit_code
 │   └── MissingDriverError             .driver .extra
 ├── DatabaseUnavailableError           .url            (a password is never in it)
 ├── DatabaseRefusedError               .url .reason    its own tables cannot be read or written
+├── AutogenerateError                  models cannot be compared with a database
+│   ├── DuplicateTableError            .table
+│   ├── FilterError                    .filter_name .asked
+│   └── AmbiguousRenameError           .candidates
 ├── ScriptError                        .path .line
 │   └── UnawaitedOperationError        .verb
 ├── RevisionError
@@ -41,6 +45,12 @@ is the sentence and, on the lines below it, the hint.
 
 from __future__ import annotations
 
+from asyncmig.errors.comparing import (
+    AmbiguousRenameError,
+    AutogenerateError,
+    DuplicateTableError,
+    FilterError,
+)
 from asyncmig.errors.history import (
     AmbiguousRevisionError,
     CircularRevisionsError,
@@ -82,14 +92,18 @@ from asyncmig.errors.run import (
 )
 
 __all__ = [
+    "AmbiguousRenameError",
     "AmbiguousRevisionError",
     "AsyncmigError",
+    "AutogenerateError",
     "CircularRevisionsError",
     "CommandError",
     "ConfigError",
     "DatabaseRefusedError",
     "DatabaseUnavailableError",
     "DuplicateRevisionError",
+    "DuplicateTableError",
+    "FilterError",
     "HistoryMismatchError",
     "InvalidTargetError",
     "IrreversibleOperationError",

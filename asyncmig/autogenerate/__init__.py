@@ -1,0 +1,27 @@
+"""Autogenerate: the operations that make of a database what models want."""
+
+from asyncmig.autogenerate.diff import Change, Diff, diff
+from asyncmig.autogenerate.filters import Filters
+from asyncmig.autogenerate.questions import (
+    Backfill,
+    NewColumn,
+    OneTimeDefault,
+    Questioner,
+    RenameQuestion,
+    Silent,
+)
+from asyncmig.autogenerate.renaming import Renames
+
+__all__ = [
+    "Backfill",
+    "Change",
+    "Diff",
+    "Filters",
+    "NewColumn",
+    "OneTimeDefault",
+    "Questioner",
+    "RenameQuestion",
+    "Renames",
+    "Silent",
+    "diff",
+]
