@@ -10,19 +10,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from asyncmig.duration import parse_duration
 from asyncmig.errors import ConfigError
+from asyncmig.setting_values import (
+    boolean,
+    boolean_text,
+    count,
+    count_text,
+    lease,
+    one_of,
+    optional_text,
+    paths_text,
+    text,
+    texts,
+)
 
 __all__ = ["Hook", "Settings", "has_settings", "parse_duration", "read_settings"]
 
 HookType = Literal["console_scripts", "exec", "module", "registered"]
 TransactionMode = Literal["revision", "run"]
 LockKind = Literal["auto", "session", "lease", "none"]
+AlterKind = Literal["keep", "as_written"]
 
 _NAMES = ("asyncmig.toml", "pyproject.toml")
-_BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 _HOOK_TARGETS = {"console_scripts": "entrypoint", "exec": "executable", "module": "module"}
 
 
@@ -65,6 +77,8 @@ class Settings:
         statement_timeout: seconds that a statement may run; None leaves the server's own setting.
         lock_retry_limit: seconds for which a revision that does not get its locks is tried again.
         lock_stall_budget: seconds that all its attempts together may spend waiting, where they hold up others.
+        mysql_alter_column: whether `alter_column` on MySQL and MariaDB shall `keep` what a script does not mention, or
+            write the definition `as_written` in the script, as Alembic does.
         version_locations: directories of revisions, where they are not `versions` below `script_location`.
         recursive_version_locations: whether sub-directories are searched too.
         file_template: the name of a new file, in Alembic's tokens.
@@ -93,6 +107,7 @@ class Settings:
     statement_timeout: float | None = None
     lock_retry_limit: float = 600.0
     lock_stall_budget: float = 60.0
+    mysql_alter_column: AlterKind = "keep"
     version_locations: tuple[str, ...] = ()
     recursive_version_locations: bool = False
     file_template: str | None = None
@@ -188,54 +203,6 @@ def has_settings(path: Path) -> bool:
     return path.is_file() and (path.name != "pyproject.toml" or "asyncmig" in _tool(_parse(path), path))
 
 
-# -- the kinds of values: each function takes what TOML gave and returns what Settings keeps, or raises ValueError
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError
-    return value
-
-
-def _optional_text(value: object) -> str | None:
-    if not isinstance(value, str):
-        raise ValueError
-    return value or None
-
-
-def _boolean(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError
-    return value
-
-
-def _count(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError
-    return value
-
-
-def _lease(value: object) -> float:
-    seconds = parse_duration(value)
-    if seconds < 1:
-        raise ValueError
-    return seconds
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return (value,) if value else ()
-    if not isinstance(value, list | tuple) or not all(isinstance(item, str) and item for item in value):
-        raise ValueError
-    return tuple(value)
-
-
-def _one_of(kind: Any, value: object) -> object:
-    if value not in get_args(kind):
-        raise ValueError
-    return value
-
-
 def _hooks(value: object) -> tuple[Hook, ...]:
     if not isinstance(value, list | tuple):
         raise ValueError
@@ -252,22 +219,10 @@ def _hook(table: object) -> Hook:
     if not set(table) <= {"name", "type", target_key, "options", "cwd"}:
         raise ValueError
     options = table.get("options", ())
-    words = shlex.split(options, posix=os.name != "nt") if isinstance(options, str) else _texts(options)
+    words = shlex.split(options, posix=os.name != "nt") if isinstance(options, str) else texts(options)
     cwd = table.get("cwd")
-    target = _text(table.get(target_key))
-    return Hook(_text(table.get("name", target)), kind, target, tuple(words), None if cwd is None else _text(cwd))
-
-
-def _boolean_text(text: str) -> object:
-    return _BOOLEANS.get(text.lower(), text)
-
-
-def _count_text(text: str) -> object:
-    return int(text) if text.isdecimal() else text
-
-
-def _paths_text(text: str) -> object:
-    return [part for part in text.split(os.pathsep) if part]
+    target = text(table.get(target_key))
+    return Hook(text(table.get("name", target)), kind, target, tuple(words), None if cwd is None else text(cwd))
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,31 +237,32 @@ class _Key:
 _DURATIONS = 'a duration such as "10m", "3s", "500ms" or a number of seconds'
 
 _KEYS: dict[str, _Key] = {
-    "script_location": _Key("a directory or package:path", _text),
-    "url": _Key("a database URL, env:NAME or file:PATH", _optional_text),
-    "version_table": _Key("the name of a table", _text),
-    "version_table_schema": _Key("the name of a schema", _optional_text),
-    "transaction": _Key('"revision" or "run"', partial(_one_of, TransactionMode)),
-    "lock": _Key('"auto", "session", "lease" or "none"', partial(_one_of, LockKind)),
+    "script_location": _Key("a directory or package:path", text),
+    "url": _Key("a database URL, env:NAME or file:PATH", optional_text),
+    "version_table": _Key("the name of a table", text),
+    "version_table_schema": _Key("the name of a schema", optional_text),
+    "transaction": _Key('"revision" or "run"', partial(one_of, TransactionMode)),
+    "lock": _Key('"auto", "session", "lease" or "none"', partial(one_of, LockKind)),
     "lock_wait": _Key(_DURATIONS, parse_duration),
-    "lock_lease": _Key(f"{_DURATIONS}, at least a second", _lease),
+    "lock_lease": _Key(f"{_DURATIONS}, at least a second", lease),
     "lock_timeout": _Key(_DURATIONS, parse_duration),
     "statement_timeout": _Key(_DURATIONS, parse_duration),
     "lock_retry_limit": _Key(_DURATIONS, parse_duration),
     "lock_stall_budget": _Key(_DURATIONS, parse_duration),
-    "version_locations": _Key("a list of directories", _texts, _paths_text),
-    "recursive_version_locations": _Key("true or false", _boolean, _boolean_text),
-    "sourceless": _Key("true or false", _boolean, _boolean_text),
-    "file_template": _Key("a text such as %(rev)s_%(slug)s", _optional_text),
-    "timezone": _Key("the name of a time zone, such as UTC or Europe/Berlin", _optional_text),
-    "truncate_slug_length": _Key("a whole number above zero", _count, _count_text),
+    "mysql_alter_column": _Key('"keep" or "as_written"', partial(one_of, AlterKind)),
+    "version_locations": _Key("a list of directories", texts, paths_text),
+    "recursive_version_locations": _Key("true or false", boolean, boolean_text),
+    "sourceless": _Key("true or false", boolean, boolean_text),
+    "file_template": _Key("a text such as %(rev)s_%(slug)s", optional_text),
+    "timezone": _Key("the name of a time zone, such as UTC or Europe/Berlin", optional_text),
+    "truncate_slug_length": _Key("a whole number above zero", count, count_text),
     "post_write_hooks": _Key(
         "tables with name, type (console_scripts, exec or module), and entrypoint, executable or module to match; "
         "options and cwd may be there too",
         _hooks,
         None,
     ),
-    "prepend_sys_path": _Key("a list of directories", _texts, _paths_text),
+    "prepend_sys_path": _Key("a list of directories", texts, paths_text),
 }
 
 

@@ -46,12 +46,14 @@ class Traits:
             lock that every transaction takes at its beginning.
         max_identifier: how long a name may be, in bytes.
         enforces_length: whether a text must fit the length that its column declares.
+        whole_columns: whether a column is altered by writing its whole definition again.
     """
 
     transactional_ddl: bool
     lock: str = "session"
     max_identifier: int = 63
     enforces_length: bool = True
+    whole_columns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ class DialectAdapter(SessionLocks, Sender):
         dialect: SQLAlchemy's dialect, initialised by a connection or not.
         naming_convention: names for constraints and indexes that are given none.
         planners: planners of plug-ins for custom operations, by the operation's class.
+        alters_as_written: whether an `alter_column` that has to repeat a whole definition repeats what the operation
+            says, as in Alembic, and not what the database has (MySQL).
     """
 
     name: ClassVar[str]
@@ -127,8 +131,10 @@ class DialectAdapter(SessionLocks, Sender):
         *,
         naming_convention: Mapping[str, Any] | None = None,
         planners: Mapping[type[Operation[Any]], Planner] | None = None,
+        alters_as_written: bool = False,
     ) -> None:
         self.dialect = dialect
+        self.alters_as_written = alters_as_written
         self.printing = printing_dialect(dialect)
         self._naming_convention = naming_convention
         self._custom_planners = dict(planners or {})

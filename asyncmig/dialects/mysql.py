@@ -45,7 +45,7 @@ class MySQLAdapter(MySQLConstraintPlanner):
 
     name: ClassVar[str] = "mysql"
     rules: ClassVar[LexicalRules] = MYSQL
-    traits: ClassVar[Traits] = Traits(transactional_ddl=False, lock="session", max_identifier=64)
+    traits: ClassVar[Traits] = Traits(transactional_ddl=False, lock="session", max_identifier=64, whole_columns=True)
 
     # -- facts ------------------------------------------------------------------------------------------------------
 
@@ -62,7 +62,7 @@ class MySQLAdapter(MySQLConstraintPlanner):
         # MariaDB has IF EXISTS and IF NOT EXISTS; on MySQL, and where it depends on more than one thing, we look.
         match operation:
             case AlterColumn():
-                return self.may_need_definition(operation)
+                return self.may_need_definition(operation) and self._reads_column(operation)
             case AddColumn():
                 looks = not self.is_mariadb or _brings_more(operation.column)
                 return operation.insert_before is not None or (bool(operation.if_not_exists) and looks)
@@ -76,6 +76,11 @@ class MySQLAdapter(MySQLConstraintPlanner):
             case DropColumn() | DropIndex():
                 return bool(operation.if_exists) and not self.is_mariadb
         return False
+
+    def _reads_column(self, operation: AlterColumn) -> bool:
+        """Whether altering a column takes more than what the operation says."""
+        is_bound = operation.type_ is not None and getattr(operation.existing_type, "create_constraint", False)
+        return not self.is_as_written(operation) or operation.insert_before is not None or bool(is_bound)
 
     def read_facts(self, connection: Connection, wants: Wants) -> Facts:
         tables: dict[TableName, Any] = {}

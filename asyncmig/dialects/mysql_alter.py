@@ -15,6 +15,7 @@ from sqlalchemy.types import TIMESTAMP, TypeEngine
 from asyncmig._sqlalchemy import backslash_escapes, copy_type, is_type_bound, stand_in, type_variants
 from asyncmig.dialects.adapter import plans
 from asyncmig.dialects.facts import Facts
+from asyncmig.dialects.mysql_as_written import NOW, is_default_alone, says_enough, type_of
 from asyncmig.dialects.mysql_columns import ColumnDefinition, unquote
 from asyncmig.dialects.mysql_connection import MySQLConnections
 from asyncmig.dialects.mysql_facts import MySQLColumn, MySQLTable, Place, same
@@ -23,7 +24,6 @@ from asyncmig.errors import NeedsDatabaseError, OperationError
 from asyncmig.operations.base import TableName
 from asyncmig.operations.columns import AddColumn, AlterColumn
 
-_NOW: Final = re.compile(r"(?:current_timestamp|now|localtime|localtimestamp)\b", re.I)
 #: Types whose default MySQL sets with the whole definition only.
 _LARGE_TYPES: Final = re.compile(r"(?:tiny|medium|long)?(?:text|blob)$|json$|geom|point|linestring|polygon|multi", re.I)
 #: The type of a column that is only made to see how something else of it is written.
@@ -39,6 +39,8 @@ class MySQLColumnPlanner(MySQLConnections):
     for the type: what `existing_type` says is written as Alembic writes it. There are histories that make a column
     larger in this way, and whose later revisions count on it.
     Where there is no database, `existing_*` is all that is known, and what is not given is not there.
+
+    With `alters_as_written` nothing is read where the operation says enough by itself, as in Alembic.
     """
 
     @property
@@ -71,8 +73,10 @@ class MySQLColumnPlanner(MySQLConnections):
                 yield Statement(f"{table} RENAME COLUMN {column} TO {new_name}")
             return
         known_table = self.known_table(op, facts)
-        known = self.known_column(op, known_table)
-        if not self.needs_definition(op) and not (known and self._declares_another_type(op, known.definition)):
+        as_written = self.is_as_written(op)
+        known = None if as_written else self.known_column(op, known_table)
+        needed = as_written or self.needs_definition(op)
+        if not needed and not (known and self._declares_another_type(op, known.definition)):
             yield Statement(f"{table} RENAME COLUMN {column} TO {new_name}")
             return
         yield from self._drop_bound_checks(op, known_table)
@@ -100,6 +104,10 @@ class MySQLColumnPlanner(MySQLConnections):
     def may_need_definition(self, op: AlterColumn) -> bool:
         """Whether more than the name changes, or `existing_type` may say that it does."""
         return self.needs_definition(op) or (op.new_column_name is not None and op.existing_type is not None)
+
+    def is_as_written(self, op: AlterColumn) -> bool:
+        """Whether the definition is what the operation says, and nothing is read."""
+        return self.alters_as_written and says_enough(op)
 
     # -- what is known ----------------------------------------------------------------------------------------------
 
@@ -145,8 +153,9 @@ class MySQLColumnPlanner(MySQLConnections):
             op: what changes.
             known: the definition before; None where only `existing_*` tells it.
         """
-        definition = self._declared(op) if known is None else self._as_declared(op, known)
-        if op.type_ is not None:
+        as_written = self.is_as_written(op) and not (known and is_default_alone(op))
+        definition = self._declared(op) if known is None or as_written else self._as_declared(op, known)
+        if op.type_ is not None and not as_written:
             definition = definition.retyped(self.type_definition(op.type_))
             if not definition.get("null") and not definition.get("generated"):
                 # TIMESTAMP means NOT NULL where nothing is said (explicit_defaults_for_timestamp=OFF).
@@ -183,6 +192,8 @@ class MySQLColumnPlanner(MySQLConnections):
         """The definition as the operation tells it with `existing_*`."""
         type_ = op.existing_type if op.existing_type is not None else op.type_
         nullable = op.existing_nullable if op.nullable is None else op.nullable
+        if self.is_as_written(op):
+            type_, nullable = type_of(op), nullable is not False
         if op.autoincrement or op.existing_autoincrement:
             nullable = False
         missing = [
@@ -263,7 +274,10 @@ class MySQLColumnPlanner(MySQLConnections):
         others = (op.type_, op.nullable, op.autoincrement, op.new_column_name, op.insert_before, op.insert_after)
         if op.server_default is False or op.comment is not False or any(other is not None for other in others):
             return None
-        before = known.definition if known else self._guessed(op)
+        as_written = self.is_as_written(op)
+        if as_written and (op.server_default is None or not is_default_alone(op)):
+            return "DROP DEFAULT" if op.server_default is None else None
+        before = known.definition if known else None if as_written else self._guessed(op)
         if before is not None and (before.get("on update") or before.get("generated")):
             return None
         if before is not None and not self.is_mariadb and _LARGE_TYPES.match(before.base_type):
@@ -273,7 +287,7 @@ class MySQLColumnPlanner(MySQLConnections):
             # Without a default a column that may be null would have to be named in every INSERT.
             return "SET DEFAULT NULL" if before is not None and before.nullable else "DROP DEFAULT"
         value = new.get("default").removeprefix("DEFAULT ")
-        if not value or new.get("on update") or (_NOW.match(value) and not self.is_mariadb):
+        if not value or new.get("on update") or (NOW.match(value) and not self.is_mariadb):
             return None
         return f"SET DEFAULT {value}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, ClassVar, Final
@@ -19,7 +19,7 @@ from sqlalchemy.sql.compiler import DDLCompiler
 from asyncmig._drivers import change_in_aiosqlite, has_driver_text, interrupt_aiosqlite, send_aiosqlite_text
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects import sqlite_connection, sqlite_manners, sqlite_text
-from asyncmig.dialects.adapter import OfflineFacts, Planner, Traits, plans
+from asyncmig.dialects.adapter import OfflineFacts, Traits, plans
 from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, sqlite_errors
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
@@ -70,14 +70,8 @@ class SQLiteAdapter(AnsiAdapter):
     rules: ClassVar[LexicalRules] = SQLITE
     traits: ClassVar[Traits] = Traits(transactional_ddl=True, lock="transaction", enforces_length=False)
 
-    def __init__(
-        self,
-        dialect: Dialect,
-        *,
-        naming_convention: Mapping[str, Any] | None = None,
-        planners: Mapping[type[Operation[Any]], Planner] | None = None,
-    ) -> None:
-        super().__init__(dialect, naming_convention=naming_convention, planners=planners)
+    def __init__(self, dialect: Dialect, **options: Any) -> None:
+        super().__init__(dialect, **options)
         preparer = self.printing.identifier_preparer
         preparer.reserved_words = preparer.reserved_words | {word.lower() for word in RESERVED}
         self._added: tuple[AddColumn, NewColumn] | None = None

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.types import String
 
 from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig.config import AlterKind
 from asyncmig.dialects.registry import adapter_class
 from asyncmig.migrator.looking import status_of
 from asyncmig.migrator.migrator import Migrator
@@ -34,6 +35,8 @@ class Configuration:
         transactional_ddl: whether DDL can be rolled back there.
         lock: what keeps two runs apart there: `session` or `transaction`.
         lock_timeout: seconds that a statement may wait for locks.
+        alter_column: what an `alter_column` does there with what a script does not mention; None where a database
+            alters nothing else.
         options: what was configured besides, by its name.
     """
 
@@ -47,6 +50,7 @@ class Configuration:
     transactional_ddl: bool
     lock: str
     lock_timeout: float
+    alter_column: AlterKind | None
     options: Mapping[str, Any]
 
 
@@ -92,6 +96,7 @@ def configuration_of(migrator: Migrator) -> Configuration:
         transactional_ddl=traits.transactional_ddl,
         lock=traits.lock,
         lock_timeout=settings.lock_timeout,
+        alter_column=settings.mysql_alter_column if traits.whole_columns else None,
         options=project.options,
     )
 

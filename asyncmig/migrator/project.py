@@ -94,7 +94,12 @@ class Project:
         """An adapter to run and to print with."""
         environment = self.environment
         kind = adapter_class(self.source.dialect, environment.adapters)
-        return kind(self.source.dialect, naming_convention=environment.naming_convention, planners=environment.planners)
+        return kind(
+            self.source.dialect,
+            naming_convention=environment.naming_convention,
+            planners=environment.planners,
+            alters_as_written=self.settings.mysql_alter_column == "as_written",
+        )
 
     def reading_adapter(self) -> DialectAdapter:
         """An adapter to read with; it does not need what `env.py` says, so that is not executed."""

@@ -455,6 +455,14 @@ def test_transaction_of_env_py_becomes_one_for_the_run(project: Adopting) -> Non
     assert 'transaction = "run"' in (project.root / "asyncmig.toml").read_text()
 
 
+def test_columns_of_mysql_are_altered_as_before(tmp_path: Path, mysql_url: str) -> None:
+    project = Adopting(tmp_path / "project", sync_url(mysql_url))
+    project.program.run("adopt", "--yes")
+
+    assert 'mysql_alter_column = "as_written"' in (project.root / "asyncmig.toml").read_text()
+    assert json.loads(project.program.out("--json", "status"))["pending"] == ["a1", "b2"]
+
+
 def test_version_table_in_a_schema(tmp_path: Path, postgresql_url: str) -> None:
     project = Adopting(tmp_path / "project", sync_url(postgresql_url))
     engine = create_engine(sync_url(postgresql_url))

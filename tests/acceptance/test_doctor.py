@@ -112,6 +112,13 @@ def test_differences_are_those_of_the_database(tmp_path: Path, database_url: str
     assert {"lock", "tables", "alembic check", "revision files", "version table"} <= set(what)
 
 
+def test_column_that_is_kept_is_a_difference(tmp_path: Path, mysql_url: str) -> None:
+    project = Examined(tmp_path / "project", sync_url(mysql_url))
+    assert "alter_column" not in [one["what"] for one in project.report()["differences"]]
+    project.ini.write_text(project.ini.read_text().replace("[alembic]", "[alembic]\nmysql_alter_column = keep"))
+    assert "alter_column" in [one["what"] for one in project.report()["differences"]]
+
+
 def test_the_line_to_paste_keeps_our_tables_out_of_the_sight_of_alembic(tmp_path: Path, database_url: str) -> None:
     project = Examined(tmp_path / "project", sync_url(database_url))
     project.edit(

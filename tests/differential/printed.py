@@ -101,21 +101,8 @@ def _no_default_before_type(found: Statements) -> Statements:
 
 
 def _definition(statement: str) -> str:
-    """CHANGE c c, MODIFY c, and RENAME COLUMN as what they do."""
-    if found := re.fullmatch(r"(ALTER TABLE \S+) CHANGE (\S+) (\S+) (.*)", statement):
-        table, old, new, definition = found.groups()
-        return f"{table} MODIFY {new} {definition}" if old == new else f"{table} RENAME {old} TO {new};"
-    return statement.replace(" RENAME COLUMN ", " RENAME ")
-
-
-def _default_of_moment(statement: str) -> str:
-    """The default of a moment, which Alembic sets by repeating the whole definition."""
-    if found := re.fullmatch(
-        r"(ALTER TABLE \S+) MODIFY (\S+) (?:DATE|DATETIME|TIMESTAMP)\S* (?:NOT )?NULL (DEFAULT .*;)", statement
-    ):
-        table, column, default = found.groups()
-        return f"{table} ALTER COLUMN {column} SET {default}"
-    return re.sub(r"SET DEFAULT NULL;", "DROP DEFAULT;", statement)
+    """CHANGE c c, which Alembic writes for the definition of a moment, as MODIFY c."""
+    return re.sub(r"^(ALTER TABLE \S+) CHANGE (\S+) \2 ", r"\1 MODIFY \2 ", statement)
 
 
 INTENDED: Sequence[Intended] = (
@@ -163,8 +150,8 @@ INTENDED: Sequence[Intended] = (
         on=("postgresql",),
     ),
     Intended(
-        "RENAME COLUMN instead of CHANGE with the whole definition.",
-        "What the script does not repeat stays as it is.",
+        "MODIFY instead of CHANGE to the same name.",
+        "They are the same.",
         _each(_definition),
         on=("mysql",),
     ),
@@ -172,13 +159,6 @@ INTENDED: Sequence[Intended] = (
         "A default that is an expression stands in parentheses, as in CREATE TABLE.",
         "MySQL wants them.",
         _each(lambda one: re.sub(r"DEFAULT \((-?[\d.]+)\)", r"DEFAULT \1", one)),
-        on=("mysql",),
-    ),
-    Intended(
-        "SET DEFAULT instead of CHANGE with the whole definition, for a moment; SET DEFAULT NULL instead of "
-        "DROP DEFAULT, where the column may be NULL.",
-        "What the script does not repeat stays as it is; and a column without any default is refused by INSERT.",
-        _each(_default_of_moment),
         on=("mysql",),
     ),
 )

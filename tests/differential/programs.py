@@ -156,6 +156,10 @@ _WIDER: dict[str, tuple[str, ...]] = {
 def _altered(draw: st.DrawFn, table: str) -> Call:
     column = draw(_column(table))
     keywords = dict(_EXISTING[column])
+    for word in ("existing_nullable", "existing_server_default"):
+        if word in keywords and draw(st.integers(0, 2)) == 0:
+            # Where a database writes the whole column again, what is not said is lost.
+            del keywords[word]
     for word, values in (
         ("nullable", _yes_or_no),
         ("type_", st.sampled_from(_WIDER.get(column, _TYPES))),

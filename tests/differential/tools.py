@@ -118,7 +118,11 @@ class Asyncmig(Tool):
     def __init__(self, location: Path, convention: dict[str, str] | None) -> None:
         super().__init__(location, convention)
         self._settings = Settings(
-            root=location.parent, script_location=location.name, version_table="alembic_version", lock_wait=30.0
+            root=location.parent,
+            script_location=location.name,
+            version_table="alembic_version",
+            lock_wait=30.0,
+            mysql_alter_column="as_written",
         )
         metadata = MetaData(naming_convention=convention) if convention else MetaData()
         self._environment = Environment(metadata=metadata)

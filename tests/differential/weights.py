@@ -120,6 +120,7 @@ PATTERNS: Mapping[str, int] = {
     "alter_column(type_=ENUM)": 20,
     "alter_column(type_=Enum)": 20,
     "alter_column(autoincrement=)": 17,
+    "alter_column without existing_*": 40,
     "alter_column(server_default=Identity)": 6,
     "alter_column of everything": 60,
     "create_index": 1600,

@@ -203,6 +203,9 @@ def _settings(
         keys["version_table_schema"] = str(schema)
     if source.literal("transaction_per_migration") is False or any(one.external for one in seen.databases):
         keys["transaction"] = "run"
+    if any(one.alter_column == "as_written" for one in seen.databases):
+        # Else the old revisions would give a new database another schema.
+        keys["mysql_alter_column"] = "as_written"
     hooks = [hook for hook in settings.post_write_hooks if hook.type != "registered"]
     notes += [
         f"The post-write hook {hook.name!r} of the type {hook.target!r} is not carried over: asyncmig cannot run it."

@@ -53,6 +53,12 @@ def differences(found: Sequence[tuple[FoundDatabase, Configuration]]) -> Iterato
             f"DDL commits by itself here, so each step is written into the table {JOURNAL_TABLE}, and a revision that "
             "was broken off goes on where it stopped.",
         )
+    if any(one.alter_column == "keep" for one in configured):
+        yield Difference(
+            "alter_column",
+            "What a script does not mention of a column stays as it is, as mysql_alter_column = keep says; Alembic "
+            "writes the column again without it.",
+        )
     yield from _lock(configured)
     yield from _tables(found)
     for database in dict.fromkeys(database for database, _ in found):

@@ -11,7 +11,7 @@ from typing import Any
 
 from asyncmig.compat.alembic.config import Config
 from asyncmig.compat.alembic.errors import AlembicConfigError, InterpolationError
-from asyncmig.config import Hook, Settings
+from asyncmig.config import AlterKind, Hook, Settings
 
 __all__ = ["AlembicProject", "find_files", "find_project", "hook_of", "project_of", "read_project"]
 
@@ -130,6 +130,7 @@ def project_of(config: Config, *, cwd: Path) -> AlembicProject:
         url=_url(config),
         version_table="alembic_version",
         transaction="run",
+        mysql_alter_column=_alter_column(config),
         version_locations=tuple(config.get_version_locations_list() or ()),
         recursive_version_locations=config.get_alembic_boolean_option("recursive_version_locations"),
         file_template=config.get_alembic_option("file_template") or None,
@@ -187,6 +188,20 @@ def _slug_length(config: Config) -> int:
             f"{config.place_of('truncate_slug_length')}expected a whole number, not {value!r}.",
             hint="truncate_slug_length = 40",
         ) from None
+
+
+def _alter_column(config: Config) -> AlterKind:
+    """What `alter_column` on MySQL does with what a script does not mention: as in Alembic, unless it shall be kept."""
+    match config.get_alembic_option("mysql_alter_column") or "as_written":
+        case "as_written":
+            return "as_written"
+        case "keep":
+            return "keep"
+        case value:
+            raise AlembicConfigError(
+                f"{config.place_of('mysql_alter_column')}expected keep or as_written, not {value!r}.",
+                hint="mysql_alter_column = keep",
+            )
 
 
 def _check_files(config: Config) -> None:

@@ -48,7 +48,7 @@ class Operations(SyncOperations):
         convention = metadata.naming_convention if isinstance(metadata, MetaData) else None
         with command_errors():
             kind = adapter_class(self._connection.dialect)
-            adapter = kind(self._connection.dialect, naming_convention=convention)
+            adapter = kind(self._connection.dialect, naming_convention=convention, alters_as_written=True)
         self._program_session = ProgramSession(self._connection, adapter, migration_context.opts)
 
     @property

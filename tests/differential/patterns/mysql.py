@@ -36,6 +36,47 @@ def index_length(world: World) -> Change | None:
     )
 
 
+def silent_change(world: World) -> Change | None:
+    """A column is written again by a script that does not mention all of it, so the rest is lost."""
+    found = world.table_and_column(
+        lambda table, one: (
+            table.is_free(one.name)
+            and not one.volatile
+            and not one.type.checked
+            and (not one.nullable or one.default is not None or one.comment is not None)
+        )
+    )
+    if found is None:
+        return None
+    table, column = found
+    new, comment = column.name, None
+    words: dict[str, str | None] = {"existing_type": column.type.source}
+    match world.rng.choice(("name", "comment", "nullable", "type")):
+        case "name":
+            new = world.column_name(table)
+            words["new_column_name"] = quoted(new)
+        case "comment":
+            comment = world.comment()
+            words["comment"] = quoted(comment)
+        case "nullable":
+            words["nullable"] = "True"
+        case _:
+            words["type_"] = column.type.source
+    nullable = True
+    if not column.nullable and "nullable" not in words and world.chance(0.3):
+        words["existing_nullable"], nullable = "False", False
+    undo: dict[str, str | None] = {"existing_type": column.type.source, "nullable": str(column.nullable)}
+    if new != column.name:
+        undo["new_column_name"] = quoted(column.name)
+    # Rows added later give it a value; the downgrade may need that.
+    table.replace(column.name, name=new, nullable=nullable, default=None, comment=comment, needed=True)
+    return Change(
+        written(world, table, Word("alter_column", [quoted(column.name)], words)),
+        written(world, table, Word("alter_column", [quoted(new)], undo)),
+        f"write {column.name} of {table.name} again",
+    )
+
+
 def full_text(world: World) -> Change | None:
     """A full-text index, and one by another algorithm."""
     found = world.table_and_column(lambda table, one: one.type.family == "text" and table.is_free(one.name))
@@ -167,6 +208,7 @@ ON: tuple[Kind, ...] = ("mysql",)
 PATTERNS = (
     Pattern("create_index(mysql_length=)", index_length, on=ON),
     Pattern("create_index(mysql_prefix=)", full_text, on=ON),
+    Pattern("alter_column without existing_*", silent_change, on=ON),
     Pattern("alter_column(autoincrement=)", autoincrement, on=ON),
     Pattern("create_table(mysql_ENGINE=)", engine, on=ON),
     Pattern("alter_column(type_=Enum)", enum_change, on=ON),

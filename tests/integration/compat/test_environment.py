@@ -61,6 +61,23 @@ async def test_tools_take_turns(project: AlembicDirectory, engine: AsyncEngine) 
     assert await tables(engine) == {"alembic_version", "first", "second"}
 
 
+@pytest.mark.parametrize("choice", ["as_written", "keep"])
+async def test_altered_column_of_mysql(tmp_path: Path, mysql_url: str, choice: str) -> None:
+    project = AlembicDirectory(tmp_path / "project", sync_url(mysql_url))
+    column = 'sa.Column("a", sa.String(9), nullable=False, server_default="x")'
+    project.revision("a1", f'op.create_table("first", {column})')
+    project.revision("b2", 'op.alter_column("first", "a", existing_type=sa.String(9), comment="c")')
+    project.ini.write_text(project.ini.read_text().replace("[alembic]", f"[alembic]\nmysql_alter_column = {choice}"))
+    await project.migrator().upgrade("head")
+    engine = create_async_engine(mysql_url)
+    async with engine.connect() as connection:
+        (found,) = await connection.run_sync(lambda sync: inspect(sync).get_columns("first"))
+    await engine.dispose()
+    assert (found["nullable"], found["default"], found["comment"]) == (
+        (True, None, "c") if choice == "as_written" else (False, "'x'", "c")
+    )
+
+
 def test_program_finds_the_project(project: AlembicDirectory) -> None:
     project.asyncmig("upgrade", "head")
     assert "b2 (head)" in project.asyncmig("current")

@@ -193,10 +193,17 @@ def test_settings_are_those_of_an_alembic_project(here: Path) -> None:
         script_location="scripts",
         version_table="alembic_version",
         transaction="run",
+        mysql_alter_column="as_written",
         timezone="local",
         prepend_sys_path=(),
         path=here / "alembic.ini",
     )
+
+
+def test_what_a_script_does_not_mention_of_a_column_can_be_kept(here: Path) -> None:
+    assert read(here, SCRIPTS + "mysql_alter_column = keep\n").settings.mysql_alter_column == "keep"
+    toml = '[tool.alembic]\nscript_location = "scripts"\nmysql_alter_column = "keep"\n'
+    assert read(here, "", toml).settings.mysql_alter_column == "keep"
 
 
 def test_hooks_become_ours_with_the_file_where_alembic_puts_it(here: Path) -> None:
@@ -327,6 +334,7 @@ def test_missing_section_lists_those_that_are_there(here: Path) -> None:
         ("sqlalchemy.url = s3cret%(sqlalchemy.url)s", "it refers to itself"),
         ("timezone = s3cret%", "a percent sign in it is neither doubled nor"),
         ("truncate_slug_length = long", "expected a whole number, not 'long'"),
+        ("mysql_alter_column = lose", "expected keep or as_written, not 'lose'"),
         ("version_locations = a,b\npath_separator = comma", "'comma' is not a valid value for path_separator"),
     ],
 )
