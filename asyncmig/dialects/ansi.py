@@ -26,8 +26,8 @@ from sqlalchemy.types import NULLTYPE
 
 from asyncmig._sqlalchemy import add_referents, copy_column, is_type_bound, stand_in, type_bound_applies
 from asyncmig.dialects.adapter import plans
+from asyncmig.dialects.ansi_schemas import SchemaPlanner
 from asyncmig.dialects.facts import Facts
-from asyncmig.dialects.plain import PlainDDL
 from asyncmig.dialects.sql_text import POSTGRESQL, LexicalRules, without_false_parameters
 from asyncmig.dialects.steps import Call, Statement, Step
 from asyncmig.errors import OperationError
@@ -44,7 +44,6 @@ from asyncmig.operations.constraints import (
     ValidateConstraint,
 )
 from asyncmig.operations.data import BulkInsert, Execute, RunPython
-from asyncmig.operations.enums import CreateEnum, DropEnum
 from asyncmig.operations.indexes import CreateIndex, DropIndex
 from asyncmig.operations.tables import CreateTable, CreateTableComment, DropTable, DropTableComment, RenameTable
 
@@ -52,7 +51,7 @@ from asyncmig.operations.tables import CreateTable, CreateTableComment, DropTabl
 ROWS_AT_ONCE = 500
 
 
-class AnsiAdapter(PlainDDL):
+class AnsiAdapter(SchemaPlanner):
     """The planners that all databases share; a database overrides what it says differently."""
 
     #: How the database reads SQL.
@@ -327,13 +326,6 @@ class AnsiAdapter(PlainDDL):
     @plans(ValidateConstraint)
     def validate_constraint(self, op: ValidateConstraint, facts: Facts) -> Iterator[Step]:
         # Where there is no NOT VALID, the constraint was checked when it was added.
-        yield from ()
-
-    # -- enums ------------------------------------------------------------------------------------------------------
-
-    @plans(CreateEnum, DropEnum)
-    def enum_in_column(self, op: CreateEnum | DropEnum, facts: Facts) -> Iterator[Step]:
-        # The values are part of each column's own type.
         yield from ()
 
     # -- data -------------------------------------------------------------------------------------------------------

@@ -17,13 +17,15 @@ class Wants:
     Args:
         tables: tables whose definition it must see.
         types: enumerated types (by the same kind of name) that it must know to exist or not.
+        uses: enumerated types and schemas of which it must know what uses them, or stands in them.
     """
 
     tables: frozenset[TableName] = frozenset()
     types: frozenset[TableName] = frozenset()
+    uses: frozenset[TableName] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.tables or self.types)
+        return bool(self.tables or self.types or self.uses)
 
 
 NOTHING = Wants()
@@ -36,11 +38,13 @@ class Facts:
     Args:
         tables: for each table that was looked at, what the adapter found (its own kind of object); None: no such table.
         types: for each enumerated type that was looked at, its values in order; None: no such type.
+        uses: for each thing whose uses were looked at, what the adapter found (its own kind of object).
         known: False where there is no database to look at.
     """
 
     tables: Mapping[TableName, Any] = field(default_factory=dict)
     types: Mapping[TableName, tuple[str, ...] | None] = field(default_factory=dict)
+    uses: Mapping[TableName, Any] = field(default_factory=dict)
     known: bool = True
 
     @classmethod

@@ -17,13 +17,13 @@ from asyncmig.dialects.adapter import OfflineFacts, Traits, plans
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
 from asyncmig.dialects.mysql_columns import IndexElement
 from asyncmig.dialects.mysql_commits import commits_implicitly
-from asyncmig.dialects.mysql_constraints import MySQLConstraintPlanner
 from asyncmig.dialects.mysql_facts import (
     IndexName,
     read_table,
     read_tables_of_index,
 )
 from asyncmig.dialects.mysql_learning import PrintedTables, learn
+from asyncmig.dialects.mysql_schemas import MySQLSchemaPlanner, read_contents, schema_key
 from asyncmig.dialects.sql_text import MYSQL, LexicalRules, split_statements, tokens
 from asyncmig.dialects.steps import Statement, Step
 from asyncmig.errors import NeedsDatabaseError, OperationError
@@ -33,10 +33,11 @@ from asyncmig.operations.columns import AddColumn, AlterColumn, DropColumn
 from asyncmig.operations.constraints import DropConstraint
 from asyncmig.operations.enums import AddEnumValue, RenameEnumValue
 from asyncmig.operations.indexes import CreateIndex, DropIndex
+from asyncmig.operations.schemas import DropSchema
 from asyncmig.operations.tables import CreateTable, RenameTable
 
 
-class MySQLAdapter(MySQLConstraintPlanner):
+class MySQLAdapter(MySQLSchemaPlanner):
     """What MySQL and MariaDB say differently.
 
     Options of tables and indexes follow SQLAlchemy: `mysql_*` counts with a URL that begins with `mysql`, `mariadb_*`
@@ -56,6 +57,8 @@ class MySQLAdapter(MySQLConstraintPlanner):
                 return Wants(wanted | {operation.table} if operation.partial_reordering else wanted)
             case DropIndex(table_name=None):
                 return Wants(frozenset({IndexName(operation.index_name, operation.schema).as_table()}))
+            case DropSchema():
+                return Wants(uses=frozenset({schema_key(operation.schema_name)}))
         return Wants(operation.tables()) if self._wants_table(operation) else NOTHING
 
     def _wants_table(self, operation: Operation[Any]) -> bool:
@@ -89,7 +92,7 @@ class MySQLAdapter(MySQLConstraintPlanner):
                 tables[name] = read_tables_of_index(connection, name)
             else:
                 tables[name] = read_table(connection, self.table_name(name.name, name.schema))
-        return Facts(tables=tables)
+        return Facts(tables=tables, uses={key: read_contents(connection, key) for key in wants.uses})
 
     def offline_facts(self) -> OfflineFacts:
         return PrintedTables(self)

@@ -32,6 +32,12 @@ _EVERYTHING = (
     " WHERE trigger_schema = DATABASE() ORDER BY 1",
     "SELECT routine_name, routine_type, routine_definition FROM information_schema.routines"
     " WHERE routine_schema = DATABASE() ORDER BY 1, 2",
+    "SELECT schema_name FROM information_schema.schemata ORDER BY 1",
+)
+#: The sequences of the current database (MariaDB); their options are told one by one.
+_SEQUENCES = (
+    "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'SEQUENCE'"
+    " ORDER BY 1"
 )
 
 
@@ -75,6 +81,9 @@ def _all(connection: Connection) -> Iterator[str]:
     for query in _EVERYTHING:
         for row in connection.execute(text(query)):
             yield repr(tuple(_plain(value) for value in row))
+    quote = connection.dialect.identifier_preparer.quote_identifier
+    for name in connection.execute(text(_SEQUENCES)).scalars().all():
+        yield repr(connection.exec_driver_sql(f"SHOW CREATE SEQUENCE {quote(name)}").one()[1])
 
 
 def _plain(value: Any) -> Any:

@@ -33,8 +33,9 @@ from asyncmig.dialects import (
 from asyncmig.dialects.adapter import OfflineFacts, Traits, plans
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
 from asyncmig.dialects.postgresql_columns import ColumnChange
-from asyncmig.dialects.postgresql_connection import PostgreSQLConnections
+from asyncmig.dialects.postgresql_enums import read_uses
 from asyncmig.dialects.postgresql_facts import PostgreSQLTable, read_table
+from asyncmig.dialects.postgresql_schemas import PostgreSQLSchemaPlanner
 from asyncmig.dialects.postgresql_types import (
     PrintedTypes,
     may_be_named,
@@ -52,12 +53,12 @@ from asyncmig.operations.alter_table import AlterTable
 from asyncmig.operations.base import Operation, TableName
 from asyncmig.operations.columns import AddColumn, AlterColumn
 from asyncmig.operations.constraints import CreateExcludeConstraint, DropConstraint, ValidateConstraint
-from asyncmig.operations.enums import AddEnumValue, CreateEnum, DropEnum, RenameEnumValue
+from asyncmig.operations.enums import AddEnumValue, AlterEnum, CreateEnum, DropEnum, RenameEnumValue
 from asyncmig.operations.indexes import CreateIndex, DropIndex
 from asyncmig.operations.tables import CreateTable
 
 
-class PostgreSQLAdapter(PostgreSQLConnections):
+class PostgreSQLAdapter(PostgreSQLSchemaPlanner):
     """What PostgreSQL says differently."""
 
     name: ClassVar[str] = "postgresql"
@@ -75,6 +76,8 @@ class PostgreSQLAdapter(PostgreSQLConnections):
                 return Wants(tables=operation.tables())
             case CreateEnum() if operation.if_not_exists:
                 return Wants(types=frozenset({TableName(operation.enum_name, operation.schema)}))
+            case AlterEnum():
+                return Wants(types=frozenset({operation.enum}), uses=frozenset({operation.enum}))
             case CreateTable() | AddColumn() | AlterColumn():
                 types = self.types_for(operation)
                 return Wants(types=frozenset(map(type_name, types))) if types else NOTHING
@@ -82,7 +85,8 @@ class PostgreSQLAdapter(PostgreSQLConnections):
 
     def read_facts(self, connection: Connection, wants: Wants) -> Facts:
         tables = {name: read_table(connection, name) for name in wants.tables}
-        return Facts(tables=tables, types=read_types(connection, wants.types))
+        uses = {name: read_uses(connection, name) for name in wants.uses}
+        return Facts(tables=tables, types=read_types(connection, wants.types), uses=uses)
 
     def offline_facts(self) -> OfflineFacts:
         return PrintedTypes()

@@ -44,6 +44,10 @@ _EVERYTHING = (
     "SELECT n.nspname, p.proname, md5(coalesce(p.prosrc, '')) FROM pg_proc p JOIN pg_namespace n"
     " ON n.oid = p.pronamespace WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2, 3",
     "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2",
+    "SELECT n.nspname, c.relname, s.seqtypid::regtype::text, s.seqstart, s.seqincrement, s.seqmax, s.seqmin,"
+    " s.seqcache, s.seqcycle FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid"
+    " JOIN pg_namespace n ON n.oid = c.relnamespace ORDER BY 1, 2",
+    "SELECT nspname FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' ORDER BY 1",
     "SELECT extname, extversion FROM pg_extension ORDER BY 1",
     "SELECT datname FROM pg_database ORDER BY 1",
     "SELECT spcname FROM pg_tablespace ORDER BY 1",

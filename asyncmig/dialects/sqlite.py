@@ -48,6 +48,9 @@ from asyncmig.operations.constraints import (
 )
 from asyncmig.operations.enums import AddEnumValue, RenameEnumValue
 from asyncmig.operations.indexes import CreateIndex, DropIndex
+from asyncmig.operations.schemas import CreateSchema, DropSchema
+from asyncmig.operations.sequences import AlterSequence, CreateSequence, DropSequence
+from asyncmig.operations.table_options import AlterTableOptions
 from asyncmig.operations.tables import CreateTableComment, DropTableComment
 
 #: Operations on one table that are planned as a block of one.
@@ -60,6 +63,7 @@ _ON_ONE_TABLE: Final = (
     CreateForeignKey,
     CreateCheckConstraint,
     DropConstraint,
+    AlterTableOptions,
 )
 
 
@@ -123,8 +127,8 @@ class SQLiteAdapter(AnsiAdapter):
     @plans(*_ON_ONE_TABLE)
     def alter_alone(self, op: Operation[Any], facts: Facts) -> Iterator[Step]:
         block = _as_block(op)
-        assert block is not None
-        yield from self._alter(block, facts)
+        if block is not None:
+            yield from self._alter(block, facts)
 
     @plans(AlterTable)
     def alter_table(self, op: AlterTable, facts: Facts) -> Iterator[Step]:
@@ -254,6 +258,22 @@ class SQLiteAdapter(AnsiAdapter):
     def no_comments(self, op: CreateTableComment | DropTableComment, facts: Facts) -> Iterator[Step]:
         yield from ()
 
+    @plans(CreateSchema, DropSchema)
+    def no_schemas(self, op: CreateSchema | DropSchema, facts: Facts) -> Iterator[Step]:
+        raise self.unsupported(
+            op,
+            why="SQLite has no schemas of its own; each is a database file that is attached to the connection",
+            hint=f"""op.execute("ATTACH 'file.db' AS {self.quote(op.schema_name)}")   # for this connection""",
+        )
+
+    @plans(CreateSequence, AlterSequence, DropSequence)
+    def no_sequences(self, op: CreateSequence | AlterSequence | DropSequence, facts: Facts) -> Iterator[Step]:
+        raise self.unsupported(
+            op,
+            why="SQLite has no sequences",
+            hint='if op.dialect.name != "sqlite": ...   # around it; an INTEGER PRIMARY KEY counts by itself',
+        )
+
     @plans(AddEnumValue, RenameEnumValue)
     def no_enums(self, op: AddEnumValue | RenameEnumValue, facts: Facts) -> Iterator[Step]:
         raise self.unsupported(
@@ -355,6 +375,10 @@ def _as_block(operation: Operation[Any]) -> AlterTable | None:
         return operation
     if isinstance(operation, AddColumn | DropColumn | AlterColumn | DropConstraint):
         return AlterTable(operation.table_name, (operation,), schema=operation.schema)
+    if isinstance(operation, AlterTableOptions):
+        # Those of other databases do not make it worth looking at the table.
+        own = operation.options_for("sqlite")
+        return AlterTable(operation.table_name, (operation,), schema=operation.schema) if own else None
     if isinstance(operation, CreatePrimaryKey | CreateUniqueConstraint | CreateForeignKey | CreateCheckConstraint):
         return AlterTable(operation.table.name, (operation,), schema=operation.table.schema)
     return None

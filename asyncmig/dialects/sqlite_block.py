@@ -11,7 +11,7 @@ from sqlalchemy import MetaData
 from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.facts import Facts
 from asyncmig.dialects.sqlite_alter_column import alter_column
-from asyncmig.dialects.sqlite_clauses import apply_table_arguments, clause_for
+from asyncmig.dialects.sqlite_clauses import apply_options, apply_table_arguments, clause_for
 from asyncmig.dialects.sqlite_columns import add_column_steps, new_column, rename_column_step, value_for_rows
 from asyncmig.dialects.sqlite_constraints import (
     Convention,
@@ -40,6 +40,7 @@ from asyncmig.operations.constraints import (
     ValidateConstraint,
 )
 from asyncmig.operations.indexes import CreateIndex, DropIndex
+from asyncmig.operations.table_options import AlterTableOptions
 from asyncmig.operations.tables import CreateTableComment, DropTableComment
 
 
@@ -170,6 +171,10 @@ class TableBlock:
                 return None
             case DropConstraint():
                 return self._drop_constraint(operation)
+            case AlterTableOptions():
+                before = self.draft.definition
+                apply_options(self.draft, operation.options)
+                return None if self.draft.definition != before else ()
             case CreateTableComment() | DropTableComment() | ValidateConstraint():
                 return ()
             case _:

@@ -99,7 +99,7 @@ def apply_table_arguments(adapter: AnsiAdapter, draft: TableDraft, op: AlterTabl
         if not (isinstance(constraint, PrimaryKeyConstraint) and not constraint.columns):
             draft.add_constraint(draft.stored_clause(constraint_clause(adapter, constraint)))
     after += [Statement(adapter.ddl(sa_schema.CreateIndex(index))) for index in _sorted(table.indexes)]
-    _apply_options(draft, op.table_kwargs)
+    apply_options(draft, op.table_kwargs)
     if op.partial_reordering:
         draft.order(op.partial_reordering)
     return draft.definition != before
@@ -116,7 +116,8 @@ def _table_of(draft: TableDraft, op: AlterTable) -> Table:
     return table
 
 
-def _apply_options(draft: TableDraft, options: Mapping[str, Any]) -> None:
+def apply_options(draft: TableDraft, options: Mapping[str, Any]) -> None:
+    """Change the table as a whole: WITHOUT ROWID, STRICT, AUTOINCREMENT; None is SQLite's default."""
     switches: Mapping[str, Callable[[bool], None]] = {
         "sqlite_with_rowid": lambda on: _switch(draft, "WITHOUT ROWID", not on),
         "sqlite_strict": lambda on: _switch(draft, "STRICT", on),
@@ -124,7 +125,8 @@ def _apply_options(draft: TableDraft, options: Mapping[str, Any]) -> None:
     }
     for name, switch in switches.items():
         if name in options:
-            switch(bool(options[name]))
+            wanted = options[name]
+            switch(name == "sqlite_with_rowid" if wanted is None else bool(wanted))
 
 
 def _switch(draft: TableDraft, option: str, on: bool) -> None:

@@ -13,15 +13,21 @@ from asyncmig.operations.constraints import (
     ValidateConstraint,
 )
 from asyncmig.operations.data import BulkInsert, Execute, RunPython
-from asyncmig.operations.enums import AddEnumValue, CreateEnum, DropEnum, RenameEnumValue
+from asyncmig.operations.enums import AddEnumValue, AlterEnum, CreateEnum, DropEnum, RenameEnumValue
 from asyncmig.operations.indexes import CreateIndex, DropIndex
+from asyncmig.operations.schemas import CreateSchema, DropSchema
+from asyncmig.operations.sequences import AlterSequence, CreateSequence, DropSequence
+from asyncmig.operations.table_options import AlterTableOptions
 from asyncmig.operations.tables import CreateTable, CreateTableComment, DropTable, DropTableComment, RenameTable
 
 __all__ = [
     "AddColumn",
     "AddEnumValue",
     "AlterColumn",
+    "AlterEnum",
+    "AlterSequence",
     "AlterTable",
+    "AlterTableOptions",
     "BulkInsert",
     "Call",
     "CreateCheckConstraint",
@@ -30,6 +36,8 @@ __all__ = [
     "CreateForeignKey",
     "CreateIndex",
     "CreatePrimaryKey",
+    "CreateSchema",
+    "CreateSequence",
     "CreateTable",
     "CreateTableComment",
     "CreateUniqueConstraint",
@@ -37,6 +45,8 @@ __all__ = [
     "DropConstraint",
     "DropEnum",
     "DropIndex",
+    "DropSchema",
+    "DropSequence",
     "DropTable",
     "DropTableComment",
     "Execute",

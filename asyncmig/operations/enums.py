@@ -6,7 +6,7 @@ and changing values is `op.alter_column(..., type_=sa.Enum(...))`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -95,6 +95,45 @@ class RenameEnumValue(_EnumOperation):
 
     def reversed(self) -> RenameEnumValue:
         return RenameEnumValue(self.enum_name, self.new_value, self.old_value, schema=self.schema)
+
+
+@dataclass(frozen=True, eq=False)
+class AlterEnum(_EnumOperation):
+    """Give an enumerated type other values; the rows keep theirs.
+
+    Values are added and renamed in place where that is enough. Else the type is exchanged for a new one in every column
+    that has it; a row that still has a value that the new one lacks makes this fail.
+
+    Args:
+        enum_name: the name of the type.
+        values: all values that it shall have, in order.
+        schema: the schema of the type.
+        existing_values: all values that it has, in order; the database tells them where it can be asked.
+        renamed: values that get another name: the old name of each, and the new one.
+    """
+
+    verb: ClassVar[str] = "alter_enum"
+    enum_name: str
+    values: Sequence[str]
+    schema: str | None = field(default=None, kw_only=True)
+    existing_values: Sequence[str] | None = field(default=None, kw_only=True)
+    renamed: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+
+    @property
+    def enum(self) -> TableName:
+        """The type with its schema."""
+        return TableName(self.enum_name, self.schema)
+
+    def describe(self) -> str:
+        return f"alter enum {self.enum} ({', '.join(self.values)})"
+
+    def reversed(self) -> Operation[Any]:
+        if self.existing_values is None:
+            return super().reversed()
+        back = {new: old for old, new in self.renamed.items()}
+        return AlterEnum(
+            self.enum_name, self.existing_values, schema=self.schema, existing_values=self.values, renamed=back
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,9 @@ from asyncmig.operations import (
     AddColumn,
     AddEnumValue,
     AlterColumn,
+    AlterEnum,
+    AlterSequence,
+    AlterTableOptions,
     BulkInsert,
     CreateCheckConstraint,
     CreateEnum,
@@ -25,6 +28,8 @@ from asyncmig.operations import (
     CreateForeignKey,
     CreateIndex,
     CreatePrimaryKey,
+    CreateSchema,
+    CreateSequence,
     CreateTable,
     CreateTableComment,
     CreateUniqueConstraint,
@@ -32,6 +37,8 @@ from asyncmig.operations import (
     DropConstraint,
     DropEnum,
     DropIndex,
+    DropSchema,
+    DropSequence,
     DropTable,
     DropTableComment,
     Execute,
@@ -113,6 +120,7 @@ class Directives:
     rename_table = directive(RenameTable)
     create_table_comment = directive(CreateTableComment)
     drop_table_comment = directive(DropTableComment)
+    alter_table_options = directive(AlterTableOptions.of)
     add_column = directive(AddColumn)
     drop_column = directive(DropColumn.of)
     alter_column = directive(AlterColumn.of)
@@ -128,7 +136,13 @@ class Directives:
     create_enum = directive(CreateEnum)
     add_enum_value = directive(AddEnumValue)
     rename_enum_value = directive(RenameEnumValue)
+    alter_enum = directive(AlterEnum)
     drop_enum = directive(DropEnum)
+    create_sequence = directive(CreateSequence)
+    alter_sequence = directive(AlterSequence)
+    drop_sequence = directive(DropSequence)
+    create_schema = directive(CreateSchema)
+    drop_schema = directive(DropSchema)
     execute = directive(Execute)
     bulk_insert = directive(BulkInsert)
     run = directive(RunPython.of)

@@ -17,6 +17,7 @@ from asyncmig.operations import (
     AddColumn,
     AlterColumn,
     AlterTable,
+    AlterTableOptions,
     CreateCheckConstraint,
     CreateExcludeConstraint,
     CreateForeignKey,
@@ -100,6 +101,7 @@ class TableOperations:
     drop_constraint = named_on_table(DropConstraint)
     create_table_comment = on_table(CreateTableComment)
     drop_table_comment = on_table(DropTableComment)
+    alter_table_options = on_table(AlterTableOptions.of)  # type: ignore[arg-type]
 
     def __init__(self, op: Any, table_name: str, schema: str | None) -> None:
         self._op = op

@@ -11,7 +11,10 @@ from asyncmig.operations import (
     AddColumn,
     AddEnumValue,
     AlterColumn,
+    AlterEnum,
+    AlterSequence,
     AlterTable,
+    AlterTableOptions,
     BulkInsert,
     CreateCheckConstraint,
     CreateEnum,
@@ -19,6 +22,8 @@ from asyncmig.operations import (
     CreateForeignKey,
     CreateIndex,
     CreatePrimaryKey,
+    CreateSchema,
+    CreateSequence,
     CreateTable,
     CreateTableComment,
     CreateUniqueConstraint,
@@ -26,6 +31,8 @@ from asyncmig.operations import (
     DropConstraint,
     DropEnum,
     DropIndex,
+    DropSchema,
+    DropSequence,
     DropTable,
     DropTableComment,
     Execute,
@@ -106,6 +113,28 @@ SAMPLES: Mapping[type[Operation[Any]], Sequence[Operation[Any]]] = MappingProxyT
         CreateEnum: (CreateEnum("order_state", ["new", "paid"]),),
         AddEnumValue: (AddEnumValue("order_state", "sent", after="paid"),),
         RenameEnumValue: (RenameEnumValue("order_state", "sent", "shipped"),),
+        AlterEnum: (
+            AlterEnum("order_state", ["new", "sent", "paid"], existing_values=["new", "paid"]),
+            AlterEnum("order_state", ["paid", "open"], existing_values=["new", "paid"], renamed={"new": "open"}),
+        ),
+        CreateSchema: (CreateSchema("billing"), CreateSchema("billing", if_not_exists=True)),
+        DropSchema: (DropSchema("billing", if_exists=True),),
+        CreateSequence: (
+            CreateSequence("invoice_number"),
+            CreateSequence(
+                "invoice_number", schema="billing", start=5, increment=2, cycle=True, data_type=sa.Integer()
+            ),
+        ),
+        AlterSequence: (
+            AlterSequence("invoice_number", increment=10, cycle=False, existing={"increment": 1, "cycle": True}),
+        ),
+        DropSequence: (DropSequence("invoice_number", dropped=CreateSequence("invoice_number")),),
+        AlterTableOptions: (
+            AlterTableOptions.of("users", mysql_engine="InnoDB", sqlite_strict=True),
+            AlterTableOptions(
+                "users", options={"postgresql_tablespace": "fast"}, existing_options={"postgresql_tablespace": None}
+            ),
+        ),
         DropEnum: (DropEnum("order_state", if_exists=True),),
         Execute: (
             Execute("UPDATE users SET name = 'x'"),

@@ -10,7 +10,10 @@ from asyncmig.operations import (
     AddColumn,
     AddEnumValue,
     AlterColumn,
+    AlterEnum,
+    AlterSequence,
     AlterTable,
+    AlterTableOptions,
     BulkInsert,
     CreateCheckConstraint,
     CreateEnum,
@@ -18,6 +21,7 @@ from asyncmig.operations import (
     CreateForeignKey,
     CreateIndex,
     CreatePrimaryKey,
+    CreateSequence,
     CreateTable,
     CreateTableComment,
     CreateUniqueConstraint,
@@ -25,6 +29,8 @@ from asyncmig.operations import (
     DropConstraint,
     DropEnum,
     DropIndex,
+    DropSchema,
+    DropSequence,
     DropTable,
     DropTableComment,
     Execute,
@@ -314,6 +320,149 @@ ENUMS: Sequence[Case] = (
          on=(PG,)),
 )  # fmt: skip
 
+MOODY = CreateTable.of(
+    "people",
+    sa.Column("id", sa.Integer(), primary_key=True),
+    sa.Column("mood", sa.Enum("sad", "ok", name="mood"), server_default="ok", nullable=False, index=True),
+    sa.Column("moods", postgresql.ARRAY(sa.Enum("sad", "ok", name="mood")).with_variant(sa.String(9), "sqlite")
+              .with_variant(sa.String(9), "mysql", "mariadb")),
+    sa.CheckConstraint("mood <> 'sad' OR moods IS NULL", name="ck_mood"),
+)  # fmt: skip
+EXCHANGED = AlterEnum("mood", ["fine", "sad", "mad"], existing_values=["sad", "ok"], renamed={"ok": "fine"})
+
+
+def moods(*expected: str) -> Any:
+    def check(schema: Schema) -> None:
+        assert schema.enums == ({"mood": expected} if schema.dialect == PG else {})
+
+    return check
+
+
+ALTERED_ENUMS: Sequence[Case] = (
+    Case(
+        "alter_enum_in_place",
+        AlterEnum("mood", ["bad", "sad", "fine", "ok"], existing_values=["sad", "ok"]),
+        before=(MOODY,),
+        rows=("INSERT INTO people (id) VALUES (1)",),
+        check=moods("bad", "sad", "fine", "ok"),
+        rows_after=("SELECT mood FROM people", "ok"),
+        means_nothing_elsewhere=True,
+        on=(PG,),
+        reversible=False,
+    ),
+    Case(
+        "alter_enum_renamed",
+        AlterEnum("mood", ["sad", "fine"], existing_values=["sad", "ok"], renamed={"ok": "fine"}),
+        before=(MOODY,),
+        rows=("INSERT INTO people (id) VALUES (1)",),
+        check=moods("sad", "fine"),
+        rows_after=("SELECT mood FROM people", "fine"),
+        means_nothing_elsewhere=True,
+        on=(PG,),
+    ),
+    Case(
+        "alter_enum_exchanged",
+        EXCHANGED,
+        before=(MOODY, CreateIndex.of("ix_ok", "people", ["id"], postgresql_where=sa.text("mood = 'ok'"))),
+        rows=("INSERT INTO people (id) VALUES (1)",),
+        check=moods("fine", "sad", "mad"),
+        rows_after=("SELECT mood FROM people", "fine"),
+        means_nothing_elsewhere=True,
+        on=(PG,),
+    ),
+)
+
+SEQUENCES: Sequence[Case] = (
+    Case(
+        "create_sequence",
+        CreateSequence("numbers", start=10, increment=5, minvalue=0, maxvalue=100, cycle=True),
+        on=(PG, MY),
+        check=lambda schema: _has_sequence(schema, "numbers"),
+    ),
+    Case(
+        "create_sequence_that_exists",
+        CreateSequence("numbers", if_not_exists=True),
+        before=(CreateSequence("numbers"),),
+        on=(PG, MY),
+        reversible=False,
+    ),
+    Case(
+        "alter_sequence",
+        AlterSequence("numbers", increment=7, maxvalue=1000, existing={"increment": 1, "maxvalue": 50}),
+        before=(CreateSequence("numbers", increment=1, maxvalue=50),),
+        on=(PG, MY),
+    ),
+    Case(
+        "drop_sequence",
+        DropSequence("numbers", dropped=CreateSequence("numbers")),
+        before=(CreateSequence("numbers"),),
+        on=(PG, MY),
+    ),
+    Case("drop_sequence_that_is_not_there", DropSequence("numbers", if_exists=True), on=(PG, MY), reversible=False),
+)
+
+
+def _has_sequence(schema: Schema, name: str) -> None:
+    assert name in schema.sequences
+
+
+SCHEMAS: Sequence[Case] = (
+    # The others are in tests/integration/objects: a schema of MySQL would stand beside the test's own database.
+    Case("drop_schema_that_is_not_there", DropSchema("x_billing", if_exists=True), on=(PG, MY), reversible=False),
+)
+
+
+TABLE_OPTIONS: Sequence[Case] = (
+    Case(
+        "alter_table_options",
+        AlterTableOptions(
+            "users",
+            options={
+                "mysql_engine": "InnoDB",
+                "mysql_row_format": "COMPACT",
+                "sqlite_strict": True,
+                "postgresql_with": {"fillfactor": 70},
+            },
+            existing_options={
+                "mysql_engine": "Aria",
+                "mysql_row_format": None,
+                "sqlite_strict": False,
+                "postgresql_with": {},
+            },
+        ),
+        before=(
+            CreateTable.of(
+                "users",
+                sa.Column("id", sa.Integer(), primary_key=True),
+                sa.Column("name", sa.Text()),
+                mysql_engine="Aria",
+            ),
+        ),
+        rows=ONE_USER,
+        rows_after=("SELECT name FROM users", "ada"),
+        check=lambda schema: _has_options(schema, "users"),
+    ),
+    Case(
+        "alter_table_options_in_a_block",
+        AlterTable("users", (AlterTableOptions.of("users", sqlite_with_rowid=False),)),
+        before=(users(),),
+        rows=ONE_USER,
+        rows_after=("SELECT name FROM users", "ada"),
+        reversible=False,
+    ),
+)
+
+
+def _has_options(schema: Schema, table: str) -> None:
+    options = schema.tables[table]["options"]
+    expected = {
+        PG: [("with", "fillfactor=70")],
+        MY: [("engine", "InnoDB"), ("row_format", "Compact")],
+        LITE: [("strict", "True")],
+    }
+    assert set(expected[schema.dialect]) <= set(options), options
+
+
 USERS = sa.table("users", sa.column("id", sa.Integer()), sa.column("name", sa.String()))
 
 
@@ -399,5 +548,6 @@ DIALECTS: Sequence[Case] = (
 )  # fmt: skip
 
 CASES: Sequence[Case] = (
-    *TABLES, *COLUMNS, *ALTERATIONS, *INDEXES, *CONSTRAINTS, *ENUMS, *DATA, *BLOCKS, *DIALECTS
+    *TABLES, *COLUMNS, *ALTERATIONS, *INDEXES, *CONSTRAINTS, *ENUMS, *ALTERED_ENUMS,
+    *SEQUENCES, *SCHEMAS, *TABLE_OPTIONS, *DATA, *BLOCKS, *DIALECTS
 )  # fmt: skip

@@ -66,15 +66,19 @@ class Schema:
         names = sorted(name for name in inspector.get_table_names() if not name.startswith("asyncmig_"))
         self.tables = {name: _table(inspector, name) for name in names}
         self.enums = _enums(connection, inspector)
+        self.sequences = _sequences(connection)
+        self.schemas = _schemas(connection, inspector)
+        for name in names:
+            self.tables[name]["options"] = _options(connection, name)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Schema) and (self.tables, self.enums) == (other.tables, other.enums)
+        return isinstance(other, Schema) and vars(self) == vars(other)
 
     def __hash__(self) -> int:
         return id(self)
 
     def __repr__(self) -> str:
-        return f"<Schema {self.tables} {self.enums}>"
+        return f"<Schema {vars(self)}>"
 
     def column(self, table: str, column: str) -> dict[str, Any]:
         """What is known of a column."""
@@ -90,6 +94,40 @@ def _enums(connection: Connection, inspector: Inspector) -> dict[str, tuple[str,
     if connection.dialect.name != "postgresql":
         return {}
     return {enum["name"]: tuple(enum["labels"]) for enum in inspector.get_enums()}  # type: ignore[attr-defined]
+
+
+def _sequences(connection: Connection) -> dict[str, tuple[Any, ...]]:
+    if connection.dialect.name == "postgresql":
+        rows = connection.execute(
+            sa.text("SELECT sequencename, data_type::text, start_value, increment_by, min_value, max_value, cycle,"
+                    " cache_size FROM pg_sequences")
+        )  # fmt: skip
+        return {row[0]: tuple(row)[1:] for row in rows}
+    if not getattr(connection.dialect, "is_mariadb", False):
+        return {}
+    names = connection.execute(
+        sa.text("SELECT table_name FROM information_schema.tables"
+                " WHERE table_schema = DATABASE() AND table_type = 'SEQUENCE'")
+    ).scalars()  # fmt: skip
+    options = "start_value, increment, minimum_value, maximum_value, cycle_option, cache_size"
+    return {name: tuple(connection.execute(sa.text(f"SELECT {options} FROM `{name}`")).one()) for name in names.all()}
+
+
+def _schemas(connection: Connection, inspector: Inspector) -> list[str]:
+    # Those of MySQL are the databases of all tests at a time.
+    return inspector.get_schema_names() if connection.dialect.name == "postgresql" else []
+
+
+def _options(connection: Connection, table: str) -> list[tuple[str, str]]:
+    queries = {
+        "postgresql": "SELECT 'with', unnest(reloptions) FROM pg_class WHERE relname = :name",
+        "mysql": "SELECT 'engine', engine FROM information_schema.tables WHERE table_schema = DATABASE()"
+        " AND table_name = :name UNION ALL SELECT 'row_format', row_format FROM information_schema.tables"
+        " WHERE table_schema = DATABASE() AND table_name = :name",
+        "sqlite": "SELECT 'strict', CASE strict WHEN 1 THEN 'True' END FROM pragma_table_list WHERE name = :name",
+    }
+    rows = connection.execute(sa.text(queries[connection.dialect.name]), {"name": table})
+    return sorted((str(name), str(value)) for name, value in rows)
 
 
 def _table(inspector: Inspector, name: str) -> dict[str, Any]:
