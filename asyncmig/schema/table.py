@@ -66,6 +66,7 @@ class ColumnState:
         collation: its collation where that is not the default of the place it stands in.
         comment: its comment; None for an empty one, too.
         model: the column of SQLAlchemy that this describes.
+        options: dialect options; what is the default of the database is left out.
     """
 
     name: str
@@ -79,6 +80,7 @@ class ColumnState:
     collation: str | None = None
     comment: str | None = None
     model: Any = field(default=None, compare=False, repr=False)
+    options: Options = ()
 
 
 @dataclass(frozen=True, slots=True)
