@@ -71,6 +71,7 @@ class SQLiteAdapter(AnsiAdapter):
     """What SQLite says differently: most changes of a table are a rebuild."""
 
     name: ClassVar[str] = "sqlite"
+    catalogue: ClassVar[str | None] = "asyncmig.dialects.sqlite_catalogue:SQLiteCatalogue"
     rules: ClassVar[LexicalRules] = SQLITE
     traits: ClassVar[Traits] = Traits(transactional_ddl=True, lock="transaction", enforces_length=False)
 

@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import anyio.lowlevel
 
+from asyncmig.dialects.sqlite_index_statements import read_index_text
 from asyncmig.dialects.sqlite_parse import DefinitionError
 from asyncmig.dialects.sqlite_statements import (
     ColumnText,
     TableText,
-    read_index_text,
     read_table_text,
     type_text,
 )
@@ -81,7 +81,8 @@ def schema_query(schemas: Sequence[str], quote: Callable[[str], str], literal: C
         )
         parts.append(
             f"SELECT {named}, 'column', x.name, m.name, x.type, x.\"notnull\", x.dflt_value, x.pk, x.hidden "
-            f"FROM {source} AS m JOIN pragma_table_xinfo(m.name, {named}) AS x WHERE m.type = 'table' AND m.rootpage > 0"
+            f"FROM {source} AS m JOIN pragma_table_xinfo(m.name, {named}) AS x "
+            "WHERE m.type = 'table' AND m.rootpage > 0"
         )
     return "\nUNION ALL\n".join(parts)
 
@@ -191,9 +192,7 @@ class SchemaReader:
             foreign_keys=tuple([spelling.foreign_key(key, each, names) for each in text.foreign_keys]),
             checks=tuple(text.checks),
             indexes=tuple(sorted(self._indexes(key, columns, indexes, spelling), key=lambda index: index.name)),
-            options=table_options(
-                autoincrement=text.autoincrement, strict=text.strict, with_rowid=text.with_rowid
-            ),
+            options=table_options(autoincrement=text.autoincrement, strict=text.strict, with_rowid=text.with_rowid),
         )
 
     def _indexes(
@@ -215,28 +214,21 @@ def index_options(where: str | None) -> Options:
     return () if where is None else (("sqlite_where", where),)
 
 
-def _element(
-    element: IndexElement, table: str, columns: Mapping[str, ColumnText], spelling: _Spelling
-) -> IndexElement:
+def _element(element: IndexElement, table: str, columns: Mapping[str, ColumnText], spelling: _Spelling) -> IndexElement:
     """An element of an index, without the collation that its column has anyway."""
     if element.is_expression:
         return element
     if element.text not in columns:
         (name,) = spelling.columns(table, (element.text,), columns.keys())
         element = replace(element, text=name)
-    if element.collation is None:
-        return element
     column = columns.get(element.text)
-    own = (column.collation if column is not None else None) or "BINARY"
-    return with_collation(element, own)
+    return without_own_collation(element, column.collation if column is not None else None)
 
 
-def with_collation(element: IndexElement, own: str) -> IndexElement:
-    """An element of an index whose column has the collation *own*."""
-    if element.collation is None:
-        return element
-    collation = element.collation.upper()
-    return replace(element, collation=None if collation == own.upper() else collation)
+def without_own_collation(element: IndexElement, own: str | None) -> IndexElement:
+    """An element of an index on a column with the collation *own*, without its collation where that is the same."""
+    is_own = element.collation is not None and element.collation == (own or "BINARY")
+    return replace(element, collation=None) if is_own else element
 
 
 def key_columns(text: TableText, key: PrimaryKeyState) -> tuple[ColumnState, ...]:
@@ -246,23 +238,18 @@ def key_columns(text: TableText, key: PrimaryKeyState) -> tuple[ColumnState, ...
         required = frozenset(key.columns)
     elif (name := text.integer_key) is not None:
         required = frozenset({name})
-    return tuple(
-        [column_state(column, required=column.name in required) for column in text.columns]
-    )
+    return tuple([column_state(column, required=column.name in required) for column in text.columns])
 
 
 def column_state(column: ColumnText, *, required: bool = False) -> ColumnState:
     """A column as a state."""
-    collation = column.collation
-    if collation is not None:
-        collation = collation.upper()
     return ColumnState(
         column.name,
         column.type,
         not (column.not_null or required),
         default_of(column.default),
         column.computed,
-        collation=None if collation == "BINARY" else collation,
+        collation=column.collation,
         options=() if column.conflict is None else (("sqlite_on_conflict_not_null", column.conflict),),
     )
 
@@ -282,7 +269,8 @@ def _is_same(columns: Sequence[ColumnText], rows: Sequence[Sequence[Any]]) -> bo
     for column, (_, _, name, _, type_, not_null, default, _, hidden) in zip(columns, rows, strict=True):
         if column.name != name or bool(hidden) != (column.computed is not None):
             return False
-        if column.not_null != bool(not_null) and not (not_null and not column.not_null):
+        # A primary key may forbid NULL without saying so.
+        if column.not_null and not not_null:
             return False
         if column.type != type_ and column.type != type_text(type_):
             return False
@@ -323,7 +311,7 @@ class _Spelling:
 
     def columns(self, table: str, names: tuple[str, ...], known: Iterable[str]) -> tuple[str, ...]:
         """The columns *names* of a table, whose columns are *known*."""
-        if all(name in known for name in names):  # type: ignore[operator]
+        if all(name in known for name in names):
             return names
         spelt = {column.name.lower(): column.name for column in self.tables[table].columns}
         return tuple([spelt.get(name.lower(), name) for name in names])

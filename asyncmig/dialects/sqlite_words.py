@@ -20,7 +20,8 @@ _PIECE: Final = (
     r"|0[xX][0-9a-fA-F]++|(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?"
     r"|->>|->|\|\||<<|>>|<=|>=|<>|!=|==|."
 )
-_PATTERN: Final = re.compile(f"{_FILLER}({_PIECE})", re.DOTALL)
+# The end is a piece, too, so that a comment before it is not taken apart.
+_PATTERN: Final = re.compile(rf"{_FILLER}({_PIECE}|\Z)", re.DOTALL)
 
 #: What quotes a name; SQLite takes a string for one, too, where a name has to be.
 _QUOTES: Final = frozenset("\"`['")
@@ -30,7 +31,10 @@ _SAME: Final = {"==": "=", "<>": "!="}
 
 def words_of(sql: str) -> list[str]:
     """All pieces of a text that are no white space and no comments."""
-    return _PATTERN.findall(sql.rstrip())
+    words: list[str] = _PATTERN.findall(sql)
+    while words and not words[-1]:
+        words.pop()
+    return words
 
 
 def name_of(word: str) -> str:
@@ -171,5 +175,5 @@ class Words:
         if last - first == 1:
             return self.words[first]
         if self._spans is None:
-            self._spans = [match.span(1) for match in _PATTERN.finditer(self.sql.rstrip())]
+            self._spans = [match.span(1) for match in _PATTERN.finditer(self.sql)]
         return self.sql[self._spans[first][0] : self._spans[last - 1][1]]
