@@ -26,7 +26,7 @@ from sqlalchemy.types import NULLTYPE
 
 from asyncmig._sqlalchemy import add_referents, copy_column, is_type_bound, stand_in, type_bound_applies
 from asyncmig.dialects.adapter import plans
-from asyncmig.dialects.ansi_schemas import SchemaPlanner
+from asyncmig.dialects.ansi_objects import ObjectPlanner
 from asyncmig.dialects.facts import Facts
 from asyncmig.dialects.sql_text import POSTGRESQL, LexicalRules, without_false_parameters
 from asyncmig.dialects.steps import Call, Statement, Step
@@ -51,7 +51,7 @@ from asyncmig.operations.tables import CreateTable, CreateTableComment, DropTabl
 ROWS_AT_ONCE = 500
 
 
-class AnsiAdapter(SchemaPlanner):
+class AnsiAdapter(ObjectPlanner):
     """The planners that all databases share; a database overrides what it says differently."""
 
     #: How the database reads SQL.

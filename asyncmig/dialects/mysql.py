@@ -23,7 +23,8 @@ from asyncmig.dialects.mysql_facts import (
     read_tables_of_index,
 )
 from asyncmig.dialects.mysql_learning import PrintedTables, learn
-from asyncmig.dialects.mysql_schemas import MySQLSchemaPlanner, read_contents, schema_key
+from asyncmig.dialects.mysql_objects import MySQLObjectPlanner
+from asyncmig.dialects.mysql_schemas import read_contents, schema_key
 from asyncmig.dialects.sql_text import MYSQL, LexicalRules, split_statements, tokens
 from asyncmig.dialects.steps import Statement, Step
 from asyncmig.errors import NeedsDatabaseError, OperationError
@@ -37,7 +38,7 @@ from asyncmig.operations.schemas import DropSchema
 from asyncmig.operations.tables import CreateTable, RenameTable
 
 
-class MySQLAdapter(MySQLSchemaPlanner):
+class MySQLAdapter(MySQLObjectPlanner):
     """What MySQL and MariaDB say differently.
 
     Options of tables and indexes follow SQLAlchemy: `mysql_*` counts with a URL that begins with `mysql`, `mariadb_*`

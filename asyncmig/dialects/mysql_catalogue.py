@@ -28,9 +28,13 @@ _EVERYTHING = (
     "SELECT constraint_name, check_clause FROM information_schema.check_constraints"
     " WHERE constraint_schema = DATABASE() ORDER BY 1, 2",
     "SELECT table_name, view_definition FROM information_schema.views WHERE table_schema = DATABASE() ORDER BY 1",
-    "SELECT trigger_name, action_statement FROM information_schema.triggers"
+    "SELECT trigger_name, event_object_table, action_timing, event_manipulation, action_statement"
+    " FROM information_schema.triggers"
     " WHERE trigger_schema = DATABASE() ORDER BY 1",
-    "SELECT routine_name, routine_type, routine_definition FROM information_schema.routines"
+    "SELECT specific_name, routine_type, ordinal_position, parameter_mode, parameter_name, dtd_identifier"
+    " FROM information_schema.parameters WHERE specific_schema = DATABASE() ORDER BY 1, 2, 3",
+    "SELECT routine_name, routine_type, routine_definition, is_deterministic, sql_data_access, security_type"
+    " FROM information_schema.routines"
     " WHERE routine_schema = DATABASE() ORDER BY 1, 2",
     "SELECT schema_name FROM information_schema.schemata ORDER BY 1",
 )

@@ -35,7 +35,7 @@ from asyncmig.dialects.facts import NOTHING, Facts, Wants
 from asyncmig.dialects.postgresql_columns import ColumnChange
 from asyncmig.dialects.postgresql_enums import read_uses
 from asyncmig.dialects.postgresql_facts import PostgreSQLTable, read_table
-from asyncmig.dialects.postgresql_schemas import PostgreSQLSchemaPlanner
+from asyncmig.dialects.postgresql_objects import PostgreSQLObjectPlanner
 from asyncmig.dialects.postgresql_types import (
     PrintedTypes,
     may_be_named,
@@ -46,6 +46,7 @@ from asyncmig.dialects.postgresql_types import (
     type_name,
     type_values,
 )
+from asyncmig.dialects.postgresql_views import read_views
 from asyncmig.dialects.sql_text import POSTGRESQL, split_statements
 from asyncmig.dialects.steps import Statement, Step
 from asyncmig.errors import OperationError
@@ -56,9 +57,10 @@ from asyncmig.operations.constraints import CreateExcludeConstraint, DropConstra
 from asyncmig.operations.enums import AddEnumValue, AlterEnum, CreateEnum, DropEnum, RenameEnumValue
 from asyncmig.operations.indexes import CreateIndex, DropIndex
 from asyncmig.operations.tables import CreateTable
+from asyncmig.operations.views import ReplaceView
 
 
-class PostgreSQLAdapter(PostgreSQLSchemaPlanner):
+class PostgreSQLAdapter(PostgreSQLObjectPlanner):
     """What PostgreSQL says differently."""
 
     name: ClassVar[str] = "postgresql"
@@ -78,6 +80,8 @@ class PostgreSQLAdapter(PostgreSQLSchemaPlanner):
                 return Wants(types=frozenset({TableName(operation.enum_name, operation.schema)}))
             case AlterEnum():
                 return Wants(types=frozenset({operation.enum}), uses=frozenset({operation.enum}))
+            case ReplaceView() if operation.recreate:
+                return Wants(uses=frozenset({operation.view}))
             case CreateTable() | AddColumn() | AlterColumn():
                 types = self.types_for(operation)
                 return Wants(types=frozenset(map(type_name, types))) if types else NOTHING
@@ -85,7 +89,9 @@ class PostgreSQLAdapter(PostgreSQLSchemaPlanner):
 
     def read_facts(self, connection: Connection, wants: Wants) -> Facts:
         tables = {name: read_table(connection, name) for name in wants.tables}
-        uses = {name: read_uses(connection, name) for name in wants.uses}
+        # An enum is asked for with its values, a view by itself.
+        read = read_uses if wants.types else read_views
+        uses: dict[TableName, Any] = {name: read(connection, name) for name in wants.uses}
         return Facts(tables=tables, types=read_types(connection, wants.types), uses=uses)
 
     def offline_facts(self) -> OfflineFacts:

@@ -20,7 +20,6 @@ from asyncmig._drivers import change_in_aiosqlite, has_driver_text, interrupt_ai
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects import sqlite_connection, sqlite_manners, sqlite_text
 from asyncmig.dialects.adapter import OfflineFacts, Traits, plans
-from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.driver_errors import IS_MISSING_TABLE, sqlite_errors
 from asyncmig.dialects.facts import NOTHING, Facts, Wants
 from asyncmig.dialects.manners import ManneredView
@@ -31,6 +30,7 @@ from asyncmig.dialects.sqlite_block import Ground, TableBlock, with_indexes_last
 from asyncmig.dialects.sqlite_clauses import definition_of, with_given_columns
 from asyncmig.dialects.sqlite_columns import NewColumn, add_column_steps, new_column, rename_column_step
 from asyncmig.dialects.sqlite_facts import SchemaObject, SQLiteTableFacts, read_table
+from asyncmig.dialects.sqlite_objects import SQLiteObjectPlanner
 from asyncmig.dialects.sqlite_shadow import SQLiteOfflineFacts
 from asyncmig.dialects.sqlite_tokens import RESERVED
 from asyncmig.dialects.steps import Step
@@ -48,8 +48,6 @@ from asyncmig.operations.constraints import (
 )
 from asyncmig.operations.enums import AddEnumValue, RenameEnumValue
 from asyncmig.operations.indexes import CreateIndex, DropIndex
-from asyncmig.operations.schemas import CreateSchema, DropSchema
-from asyncmig.operations.sequences import AlterSequence, CreateSequence, DropSequence
 from asyncmig.operations.table_options import AlterTableOptions
 from asyncmig.operations.tables import CreateTableComment, DropTableComment
 
@@ -67,7 +65,7 @@ _ON_ONE_TABLE: Final = (
 )
 
 
-class SQLiteAdapter(AnsiAdapter):
+class SQLiteAdapter(SQLiteObjectPlanner):
     """What SQLite says differently: most changes of a table are a rebuild."""
 
     name: ClassVar[str] = "sqlite"
@@ -258,22 +256,6 @@ class SQLiteAdapter(AnsiAdapter):
     @plans(CreateTableComment, DropTableComment)
     def no_comments(self, op: CreateTableComment | DropTableComment, facts: Facts) -> Iterator[Step]:
         yield from ()
-
-    @plans(CreateSchema, DropSchema)
-    def no_schemas(self, op: CreateSchema | DropSchema, facts: Facts) -> Iterator[Step]:
-        raise self.unsupported(
-            op,
-            why="SQLite has no schemas of its own; each is a database file that is attached to the connection",
-            hint=f"""op.execute("ATTACH 'file.db' AS {self.quote(op.schema_name)}")   # for this connection""",
-        )
-
-    @plans(CreateSequence, AlterSequence, DropSequence)
-    def no_sequences(self, op: CreateSequence | AlterSequence | DropSequence, facts: Facts) -> Iterator[Step]:
-        raise self.unsupported(
-            op,
-            why="SQLite has no sequences",
-            hint='if op.dialect.name != "sqlite": ...   # around it; an INTEGER PRIMARY KEY counts by itself',
-        )
 
     @plans(AddEnumValue, RenameEnumValue)
     def no_enums(self, op: AddEnumValue | RenameEnumValue, facts: Facts) -> Iterator[Step]:

@@ -7,6 +7,7 @@ from dataclasses import MISSING, fields
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from asyncmig.errors import IrreversibleOperationError
+from asyncmig.operations.sql import SqlText
 
 R_co = TypeVar("R_co", covariant=True)
 
@@ -81,6 +82,8 @@ class Operation(Generic[R_co]):
             value = getattr(self, field.name)
             if field.metadata.get("hidden"):
                 continue
+            if field.metadata.get("sql") and isinstance(value, str):
+                value = SqlText(value)
             if field.metadata.get("spread"):
                 arguments.extend(value)
             elif field.metadata.get("keywords"):

@@ -6,7 +6,9 @@ import keyword as python
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-__all__ = ["LINE_LENGTH", "Source", "bracketed", "call", "merged", "named", "string"]
+from asyncmig.operations.sql import cleaned
+
+__all__ = ["LINE_LENGTH", "Source", "bracketed", "call", "merged", "named", "sql", "string"]
 
 #: The line length that laid out source keeps to, where it can.
 LINE_LENGTH = 120
@@ -22,12 +24,14 @@ class Breaks:
         items: what stands between, one a line.
         closing: text after the last item.
         separator: what follows each item; empty for the pieces of one string.
+        flat: whether the items stand no deeper than the opening, as the lines of a text do.
     """
 
     opening: str
     items: tuple[Source, ...]
     closing: str
     separator: str = ","
+    flat: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,14 +82,18 @@ def _lines(source: Source, indent: int, width: int, after: int = 0) -> Iterator[
     """The lines of *source*, which stands at *indent* and is followed by *after* characters on its last line."""
     margin = " " * indent
     breaks = source.breaks
-    if breaks is None or not breaks.items or indent + len(source.text) + after <= width:
+    fits = "\n" not in source.text and indent + len(source.text) + after <= width
+    if breaks is None or not breaks.items or fits:
         yield margin + source.text
         return
     deeper = indent
     if breaks.opening:
         yield margin + breaks.opening
-        deeper += _STEP
+        deeper += 0 if breaks.flat else _STEP
     for item in breaks.items:
+        if breaks.flat and not item.text:
+            yield ""
+            continue
         *first, last = _lines(item, deeper, width, len(breaks.separator))
         yield from first
         yield last + breaks.separator
@@ -133,6 +141,17 @@ def string(text: str) -> Source:
     pieces = text.splitlines(keepends=True)
     breaks = Breaks("", tuple(Source(_literal(piece)) for piece in pieces), "", "") if len(pieces) > 1 else None
     return Source(_literal(text), breaks=breaks)
+
+
+def sql(text: str) -> Source:
+    """A text of SQL: in triple quotes where it has several lines, indented with what is around it."""
+    lines = cleaned(text).splitlines()
+    if len(lines) < 2 or not all(line.isprintable() for line in lines):
+        return string(text)
+    written = [line.replace("\\", "\\\\").replace('"""', r"\"\"\"") for line in lines]
+    quotes = '"""'
+    breaks = Breaks(quotes, tuple(map(Source, written)), quotes, "", flat=True)
+    return Source("\n".join([quotes, *written, quotes]), breaks=breaks)
 
 
 def _literal(text: str) -> str:

@@ -20,7 +20,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import conv
 
 from asyncmig.errors import OperationError
-from asyncmig.rendering.source import Source, bracketed, call, string
+from asyncmig.operations.sql import SqlText
+from asyncmig.rendering.source import Source, bracketed, call, sql, string
 
 __all__ = ["PLAIN_VALUES", "Functions", "Source", "Sources", "Writer", "is_importable", "reference"]
 
@@ -134,6 +135,10 @@ def _string(value: str, write: Writer) -> Source:
     return string(str(value))
 
 
+def _sql(value: SqlText, write: Writer) -> Source:
+    return sql(str(value))
+
+
 def _final_name(value: conv, write: Writer) -> Source:
     return call(f"{write.prefix}.f", string(str(value)))
 
@@ -222,6 +227,7 @@ PLAIN_VALUES: Functions = MappingProxyType(
         complex: _repr,
         str: _string,
         conv: _final_name,
+        SqlText: _sql,
         quoted_name: _quoted_name,
         bytes: _bytes,
         Decimal: _decimal,

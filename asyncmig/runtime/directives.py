@@ -25,27 +25,41 @@ from asyncmig.operations import (
     CreateCheckConstraint,
     CreateEnum,
     CreateExcludeConstraint,
+    CreateExtension,
     CreateForeignKey,
+    CreateFunction,
     CreateIndex,
+    CreateMaterializedView,
     CreatePrimaryKey,
     CreateSchema,
     CreateSequence,
     CreateTable,
     CreateTableComment,
+    CreateTrigger,
     CreateUniqueConstraint,
+    CreateView,
     DropColumn,
     DropConstraint,
     DropEnum,
+    DropExtension,
+    DropFunction,
     DropIndex,
+    DropMaterializedView,
     DropSchema,
     DropSequence,
     DropTable,
     DropTableComment,
+    DropTrigger,
+    DropView,
     Execute,
     Operation,
     Recreate,
+    RefreshMaterializedView,
     RenameEnumValue,
     RenameTable,
+    ReplaceFunction,
+    ReplaceTrigger,
+    ReplaceView,
     RunPython,
     ValidateConstraint,
 )
@@ -143,6 +157,20 @@ class Directives:
     drop_sequence = directive(DropSequence)
     create_schema = directive(CreateSchema)
     drop_schema = directive(DropSchema)
+    create_view = directive(CreateView.of)
+    replace_view = directive(ReplaceView.of)
+    drop_view = directive(DropView)
+    create_materialized_view = directive(CreateMaterializedView.of)
+    refresh_materialized_view = directive(RefreshMaterializedView)
+    drop_materialized_view = directive(DropMaterializedView)
+    create_function = directive(CreateFunction)
+    replace_function = directive(ReplaceFunction)
+    drop_function = directive(DropFunction)
+    create_trigger = directive(CreateTrigger)
+    replace_trigger = directive(ReplaceTrigger)
+    drop_trigger = directive(DropTrigger)
+    create_extension = directive(CreateExtension)
+    drop_extension = directive(DropExtension)
     execute = directive(Execute)
     bulk_insert = directive(BulkInsert)
     run = directive(RunPython.of)

@@ -19,26 +19,40 @@ from asyncmig.operations import (
     CreateCheckConstraint,
     CreateEnum,
     CreateExcludeConstraint,
+    CreateExtension,
     CreateForeignKey,
+    CreateFunction,
     CreateIndex,
+    CreateMaterializedView,
     CreatePrimaryKey,
     CreateSchema,
     CreateSequence,
     CreateTable,
     CreateTableComment,
+    CreateTrigger,
     CreateUniqueConstraint,
+    CreateView,
     DropColumn,
     DropConstraint,
     DropEnum,
+    DropExtension,
+    DropFunction,
     DropIndex,
+    DropMaterializedView,
     DropSchema,
     DropSequence,
     DropTable,
     DropTableComment,
+    DropTrigger,
+    DropView,
     Execute,
     Operation,
+    RefreshMaterializedView,
     RenameEnumValue,
     RenameTable,
+    ReplaceFunction,
+    ReplaceTrigger,
+    ReplaceView,
     RunPython,
     ValidateConstraint,
 )
@@ -49,6 +63,20 @@ async def fill_roles(connection: Any, role: str, *, batch: int = 100) -> None:
 
 
 _USERS = sa.table("users", sa.column("id", sa.Integer()), sa.column("name", sa.String(length=50)))
+
+_QUERY = """
+    SELECT id, name || '\"\"\"' AS quoted
+
+    FROM users
+"""
+_BODY = """
+    RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        NEW.name := E'\\\\n';
+        RETURN NEW;
+    END
+    $$
+"""
 
 #: At least one operation of each kind; the tests plan, render, read back and reverse them.
 SAMPLES: Mapping[type[Operation[Any]], Sequence[Operation[Any]]] = MappingProxyType(
@@ -117,6 +145,44 @@ SAMPLES: Mapping[type[Operation[Any]], Sequence[Operation[Any]]] = MappingProxyT
             AlterEnum("order_state", ["new", "sent", "paid"], existing_values=["new", "paid"]),
             AlterEnum("order_state", ["paid", "open"], existing_values=["new", "paid"], renamed={"new": "open"}),
         ),
+        CreateView: (
+            CreateView.of("active_users", "SELECT id FROM users WHERE name <> 'a\\b'"),
+            CreateView.of("active_users", sa.select(_USERS.c.id).where(_USERS.c.name == "x"), schema="app"),
+            CreateView.of("active_users", _QUERY, postgresql_with={"security_barrier": True}),
+        ),
+        ReplaceView: (
+            ReplaceView.of("active_users", _QUERY),
+            ReplaceView("active_users", _QUERY, recreate=True, existing=CreateView.of("active_users", "SELECT 1")),
+        ),
+        DropView: (DropView("active_users", if_exists=True),),
+        CreateMaterializedView: (CreateMaterializedView.of("totals", "SELECT 1 AS one", with_data=False),),
+        RefreshMaterializedView: (RefreshMaterializedView("totals", concurrently=True),),
+        DropMaterializedView: (DropMaterializedView("totals"),),
+        CreateFunction: (
+            CreateFunction("add_one", "a integer DEFAULT 1", "RETURNS integer LANGUAGE sql AS $$ SELECT a + 1 $$"),
+            CreateFunction("touch", "", _BODY, schema="app"),
+            CreateFunction("tidy", "", "LANGUAGE sql AS $$ DELETE FROM users $$", procedure=True),
+        ),
+        ReplaceFunction: (ReplaceFunction("touch", "", _BODY),),
+        DropFunction: (DropFunction("add_one", "a integer DEFAULT 1"), DropFunction("touch", if_exists=True)),
+        CreateTrigger: (
+            CreateTrigger("touch_users", "users", "BEFORE UPDATE", "FOR EACH ROW EXECUTE FUNCTION touch()"),
+            CreateTrigger("late", "users", "AFTER UPDATE", "FOR EACH ROW EXECUTE FUNCTION touch()", constraint=True),
+        ),
+        ReplaceTrigger: (
+            ReplaceTrigger(
+                "touch_users",
+                "users",
+                "BEFORE INSERT",
+                "FOR EACH ROW EXECUTE FUNCTION touch()",
+                existing=CreateTrigger(
+                    "touch_users", "users", "BEFORE UPDATE", "FOR EACH ROW EXECUTE FUNCTION touch()"
+                ),
+            ),
+        ),
+        DropTrigger: (DropTrigger("touch_users", "users", if_exists=True),),
+        CreateExtension: (CreateExtension("citext", schema="app", version="1.6", cascade=True, if_not_exists=True),),
+        DropExtension: (DropExtension("citext", if_exists=True),),
         CreateSchema: (CreateSchema("billing"), CreateSchema("billing", if_not_exists=True)),
         DropSchema: (DropSchema("billing", if_exists=True),),
         CreateSequence: (

@@ -96,7 +96,7 @@ def test_the_second_constructor_has_the_parameters_of_the_class(kind: type[Opera
     if not hasattr(kind, "of"):
         return
     fields = {field.name: field for field in dataclasses.fields(kind)}
-    plain = {name for name, field in fields.items() if not field.metadata}
+    plain = {name for name, field in fields.items() if not set(field.metadata) - {"sql"}}
     parameters = inspect.signature(kind.of).parameters
     named = {name for name, item in parameters.items() if item.kind not in (item.VAR_KEYWORD, item.VAR_POSITIONAL)}
     spread = [field for field in fields.values() if field.metadata.get("spread")]

@@ -40,6 +40,7 @@ from asyncmig.operations import (
     ValidateConstraint,
 )
 from tests.integration.conformance.harness import Case, Schema
+from tests.integration.conformance.object_cases import OBJECTS
 
 PG, MY, LITE = "postgresql", "mysql", "sqlite"
 
@@ -549,5 +550,6 @@ DIALECTS: Sequence[Case] = (
 
 CASES: Sequence[Case] = (
     *TABLES, *COLUMNS, *ALTERATIONS, *INDEXES, *CONSTRAINTS, *ENUMS, *ALTERED_ENUMS,
-    *SEQUENCES, *SCHEMAS, *TABLE_OPTIONS, *DATA, *BLOCKS, *DIALECTS
+    *SEQUENCES, *SCHEMAS, *TABLE_OPTIONS, *DATA, *BLOCKS, *DIALECTS,
+    *OBJECTS
 )  # fmt: skip

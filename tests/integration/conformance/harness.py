@@ -43,6 +43,7 @@ class Case:
         rows_after: a query and what it gives afterwards.
         options: arguments of the adapter.
         means_nothing_elsewhere: whether the other databases do nothing instead of refusing.
+        own_sql: whether its SQL is that of the databases in *on*, so that the others are not asked.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Case:
     rows_after: tuple[str, Any] | None = None
     options: dict[str, Any] = field(default_factory=dict)
     means_nothing_elsewhere: bool = False
+    own_sql: bool = False
 
 
 class Schema:
@@ -68,6 +70,7 @@ class Schema:
         self.enums = _enums(connection, inspector)
         self.sequences = _sequences(connection)
         self.schemas = _schemas(connection, inspector)
+        self.objects = _objects(connection)
         for name in names:
             self.tables[name]["options"] = _options(connection, name)
 
@@ -116,6 +119,28 @@ def _sequences(connection: Connection) -> dict[str, tuple[Any, ...]]:
 def _schemas(connection: Connection, inspector: Inspector) -> list[str]:
     # Those of MySQL are the databases of all tests at a time.
     return inspector.get_schema_names() if connection.dialect.name == "postgresql" else []
+
+
+def _objects(connection: Connection) -> list[tuple[str, ...]]:
+    """Views, functions, triggers and extensions, each with its kind, its name and what it says."""
+    queries = {
+        "postgresql": "SELECT CASE relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END, relname,"
+        " pg_get_viewdef(oid) || coalesce(relacl::text, '') || coalesce(reloptions::text, '') FROM pg_class"
+        " WHERE relkind IN ('v', 'm') AND relnamespace = current_schema()::regnamespace UNION ALL"
+        " SELECT 'function', proname, pg_get_functiondef(oid) FROM pg_proc"
+        " WHERE pronamespace = current_schema()::regnamespace AND prokind IN ('f', 'p') AND probin IS NULL UNION ALL"
+        " SELECT 'trigger', tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal UNION ALL"
+        " SELECT 'extension', extname, extversion FROM pg_extension ORDER BY 1, 2",
+        "mysql": "SELECT 'view', table_name, replace(view_definition, concat('`', DATABASE(), '`.'), '')"
+        " FROM information_schema.views WHERE table_schema = DATABASE() UNION ALL"
+        " SELECT lower(routine_type), routine_name, concat(dtd_identifier, routine_definition)"
+        " FROM information_schema.routines WHERE routine_schema = DATABASE() UNION ALL"
+        " SELECT 'trigger', trigger_name, concat(action_timing, event_manipulation, event_object_table,"
+        " action_statement) FROM information_schema.triggers WHERE trigger_schema = DATABASE() ORDER BY 1, 2",
+        "sqlite": "SELECT type, name, sql FROM sqlite_master WHERE type IN ('view', 'trigger') ORDER BY 1, 2",
+    }
+    rows = connection.execute(sa.text(queries[connection.dialect.name].replace(":", r"\:")))
+    return [tuple(map(str, row)) for row in rows]
 
 
 def _options(connection: Connection, table: str) -> list[tuple[str, str]]:
