@@ -83,12 +83,14 @@ class SQLiteRestorer:
             return None
         if match[1] == "JSON":
             kind = JSON
+        arguments = [int(number) for number in match[2].split(",")] if match[2] else []
         options = {}
-        if column.collation is not None:
-            if not issubclass(kind, String):
+        if issubclass(kind, String):
+            if len(arguments) > 1:
                 return None
             options["collation"] = column.collation
-        arguments = [int(number) for number in match[2].split(",")] if match[2] else []
+        elif column.collation is not None:
+            return None
         try:
             found: TypeEngine[Any] = kind(*arguments, **options)
         except TypeError:

@@ -223,13 +223,15 @@ class _Reader:
 
     def _constraint_name(self) -> str | None:
         name = None
-        while self.words.take("CONSTRAINT"):
-            name = self.words.name()
+        words = self.words
+        while words.words[words.at].upper() == "CONSTRAINT":
+            words.at += 1
+            name = words.name()
         return name
 
     def _conflict(self) -> str | None:
         words = self.words
-        if not words.take("ON", "CONFLICT"):
+        if len(words.words[words.at]) != 2 or not words.take("ON", "CONFLICT"):
             return None
         word = words.upper()
         words.at += 1
