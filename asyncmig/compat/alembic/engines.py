@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.exc import NoSuchModuleError
 from sqlalchemy.pool import NullPool, StaticPool
 
+from asyncmig.compat.alembic.env_connection import EnvEngine
 from asyncmig.dialects.driver_arguments import async_arguments
 from asyncmig.dialects.registry import missing_driver, missing_file, unknown_dialect
 from asyncmig.errors import ConfigError
@@ -71,7 +72,7 @@ class Engines:
             memory = found.get_backend_name() == "sqlite" and found.database in (None, "", ":memory:")
             kept["poolclass"] = StaticPool if memory else NullPool
         try:
-            engine = sqlalchemy.create_engine(found, connect_args=arguments, **kept)
+            engine = EnvEngine(sqlalchemy.create_engine(found, connect_args=arguments, **kept))
         except NoSuchModuleError as error:
             raise unknown_dialect(found) from error
         except ModuleNotFoundError as error:

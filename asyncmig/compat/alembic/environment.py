@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import ArgumentError
 
 from asyncmig._sqlalchemy import await_, in_greenlet
+from asyncmig.compat.alembic.env_connection import plain_connection
 from asyncmig.compat.alembic.migration import MigrationContext
 from asyncmig.dialects.registry import adapter_class, async_url, dialect_of
 from asyncmig.dialects.sql_text import first_words
@@ -31,12 +32,14 @@ class Configured:
         url: the database that SQL is printed for, where there is no connection.
         options: every argument, by its name.
         external: whether a transaction was open on the connection already, which `env.py` will end.
+        given: the connection as `env.py` sees it.
     """
 
     connection: Connection | None
     url: URL | None
     options: Mapping[str, Any] = field(default_factory=dict)
     external: bool = False
+    given: Connection | None = None
 
     @property
     def dialect(self) -> Dialect:
@@ -185,7 +188,8 @@ class EnvironmentContext:
         """
         options = {**options, "dialect_opts": dict(dialect_opts or {}), "dialect_name": dialect_name}
         if connection is not None and not self._offline:
-            self._configured = Configured(_checked(connection), None, options, connection.in_transaction())
+            plain = plain_connection(_checked(connection))
+            self._configured = Configured(plain, None, options, connection.in_transaction(), connection)
             return
         if connection is not None:
             url = _checked(connection).engine.url
@@ -254,11 +258,11 @@ class EnvironmentContext:
         configured = self._settled
         self._is_local = self._is_local or _is_local(sql)
         statement = text(sql) if isinstance(sql, str) else sql
-        if configured.connection is None:
+        if configured.given is None:
             compiled = statement.compile(dialect=configured.dialect, compile_kwargs={"literal_binds": True})
             self._print_sql(str(compiled))
         else:
-            configured.connection.execute(statement, execution_options=dict(execution_options or {}))
+            configured.given.execute(statement, execution_options=dict(execution_options or {}))
 
     def static_output(self, text: str) -> None:
         """Print a line of text where SQL is printed."""
@@ -267,7 +271,7 @@ class EnvironmentContext:
 
     def get_bind(self) -> Connection | None:
         """The connection; None while SQL is printed."""
-        return self._settled.connection
+        return self._settled.given
 
     def get_context(self) -> EnvironmentMigrationContext:
         """What was configured, with the names of Alembic's `MigrationContext`."""
@@ -284,7 +288,7 @@ class EnvironmentMigrationContext(MigrationContext):
 
     def __init__(self, environment: EnvironmentContext, configured: Configured) -> None:
         options = {**configured.options, "as_sql": configured.connection is None}
-        super().__init__(configured.dialect, configured.connection, options, environment)
+        super().__init__(configured.dialect, configured.given, options, environment)
 
     @contextmanager
     def begin_transaction(self, _per_migration: bool = False) -> Iterator[None]:
@@ -316,8 +320,9 @@ def _checked(connection: Any) -> Connection:
         sync = ("await connection.run_sync(do_run_migrations)",)
     elif isinstance(connection, Engine) or hasattr(connection, "connect"):
         sync = (_LOGIN,)
+    kind = "Engine" if isinstance(connection, Engine) else type(connection).__name__
     raise ConfigError(
-        f"The connection of context.configure() must be a Connection of SQLAlchemy, not {type(connection).__name__}.",
+        f"The connection of context.configure() must be a Connection of SQLAlchemy, not {kind}.",
         hint=sync[0] if sync else _LOGIN,
     )
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from asyncmig._sqlalchemy import greenlet_spawn, spawn_to_the_end
 from asyncmig.compat.alembic.engines import Engines
+from asyncmig.compat.alembic.env_connection import plain_connection
 from asyncmig.compat.alembic.environment import Configured, EnvironmentContext
 from asyncmig.compat.alembic.environment_modules import ModuleView, environment_modules
 from asyncmig.compat.alembic.search_path import lent_search_path
@@ -213,7 +214,7 @@ class EnvironmentRun(Generic[T]):
         event.listen(connection, "commit", self._committed)
 
     def _committed(self, connection: Connection) -> None:
-        self._open[connection] = True
+        self._open[plain_connection(connection)] = True
 
 
 def _modules(

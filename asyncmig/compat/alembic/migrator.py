@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from sqlalchemy.engine import URL
 
+from asyncmig.compat.alembic.environment_modules import ModuleView
 from asyncmig.compat.alembic.environment_run import EnvironmentRun
 from asyncmig.compat.alembic.merging import merged
 from asyncmig.compat.alembic.search_path import lent_search_path
@@ -79,7 +80,8 @@ class AlembicMigrator:
         self._tag = tag
         self._file_config = file_config
         places = [str(self.settings.root / place) for place in self.settings.prepend_sys_path]
-        self._modules = alembic_modules(self._script, lambda: self.history_files.graph, SearchPath(places))
+        theirs = {f"alembic.{name}": ModuleView(f"asyncmig.compat.alembic.{name}") for name in ("config", "script")}
+        self._modules = alembic_modules(self._script, lambda: self.history_files.graph, SearchPath(places), theirs)
         if engine is not None and url is None:
             url = _engine_of(engine).url.render_as_string(hide_password=False)
         self._url = url or self.settings.url
@@ -307,7 +309,7 @@ class AlembicMigrator:
         """The SQL of a run, without a database; as `Migrator.sql`."""
         start, colon, end = target.partition(":")
         return await self.run(
-            lambda migrator: migrator.sql(target, direction=direction, tag=tag),
+            lambda migrator: migrator.sql(_from_start(migrator, target), direction=direction, tag=tag),
             is_offline=True,
             target=end if colon else target,
             start=start if colon else None,
@@ -315,7 +317,11 @@ class AlembicMigrator:
 
     async def stamp_sql(self, *targets: str) -> str:
         """The SQL of a stamp, without a database; as `Migrator.stamp_sql`."""
-        return await self.run(lambda migrator: migrator.stamp_sql(*targets), is_offline=True, target=targets)
+
+        async def print_stamp(migrator: Migrator) -> str:
+            return await migrator.stamp_sql(*(_from_start(migrator, target) for target in targets))
+
+        return await self.run(print_stamp, is_offline=True, target=targets)
 
     async def revision(self, message: str | None = None, **options: Any) -> CreatedRevision:
         """Write a new, empty revision; see `History.new_revision` for the options."""
@@ -324,6 +330,12 @@ class AlembicMigrator:
     async def merge(self, revisions: str | Sequence[str] = "heads", **options: Any) -> CreatedRevision:
         """Write a revision that joins several; see `History.merge` for the options."""
         return self.history_files.merge(revisions, **options)
+
+
+def _from_start(migrator: Migrator, target: str) -> str:
+    """A target, or a range, from where `context.configure(starting_rev=...)` says that the database is."""
+    start = migrator.project.options.get("starting_rev")
+    return target if start is None else f"{start}:{target.rpartition(':')[2]}"
 
 
 def _engine_of(database: AsyncEngine | AsyncConnection) -> AsyncEngine:

@@ -11,6 +11,7 @@ from asyncmig.compat.alembic import write_hooks
 from asyncmig.compat.alembic.config import Config
 from asyncmig.compat.alembic.errors import CommandError, command_errors
 from asyncmig.compat.alembic.ini import hook_of, project_of
+from asyncmig.compat.alembic.revision_map import RevisionMap
 from asyncmig.compat.alembic.script_file import Script
 from asyncmig.compat.alembic.search_path import lent_search_path
 from asyncmig.compat.alembic.steps import Steps
@@ -145,6 +146,11 @@ class ScriptDirectory:
     def history(self) -> History:
         """The same files in our own words."""
         return self._history
+
+    @property
+    def revision_map(self) -> RevisionMap:
+        """How the revisions follow each other."""
+        return RevisionMap(self)
 
     @property
     def _graph(self) -> RevisionGraph:

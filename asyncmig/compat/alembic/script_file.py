@@ -58,6 +58,11 @@ class Script:
         return set(self._info.labels)
 
     @property
+    def declared_labels(self) -> frozenset[str]:
+        """The labels that the file itself declares."""
+        return self._revision.labels
+
+    @property
     def path(self) -> str:
         """The path of the file."""
         return str(self._info.path)

@@ -23,7 +23,7 @@ from asyncmig.runtime.table_operations import SyncTableOperations
 R = TypeVar("R")
 
 
-class _Registering:
+class AbstractOperations:
     """What classes of operations share: words and operations of a project's own.
 
     A subclass is made for each project that is loaded, so that nothing is registered for the whole process.
@@ -107,7 +107,7 @@ class _Registering:
         raise AttributeError(name)
 
 
-class AlembicTableOperations(_Registering, SyncTableOperations):
+class AlembicTableOperations(AbstractOperations, SyncTableOperations):
     """`batch_op`: what is done to one table, collected until the block is left."""
 
     def _collect(self, operation: Operation[Any]) -> None:
@@ -164,7 +164,7 @@ class AlembicTableOperations(_Registering, SyncTableOperations):
         )
 
 
-class AlembicOperations(_Registering, SyncOperations):
+class AlembicOperations(AbstractOperations, SyncOperations):
     """`op`: every word works at once.
 
     Args:

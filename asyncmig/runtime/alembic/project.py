@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from asyncmig.errors import MultipleHeadsError
 from asyncmig.revisions.graph import RevisionGraph
+from asyncmig.revisions.history import walk
 from asyncmig.revisions.lookup import resolve_one
 from asyncmig.revisions.revision import Revision
 from asyncmig.scripts.script import Script
@@ -107,6 +108,10 @@ class ScriptFiles:
         """The ids of the bases."""
         return list(self._graph().bases)
 
+    def walk_revisions(self, base: str = "base", head: str = "heads") -> Iterator[ScriptFile]:
+        """The revisions between two, both included, newest first."""
+        return (ScriptFile(found, self._load) for found in walk(self._graph(), f"{base}:{head}", ()))
+
     def get_current_head(self) -> str | None:
         """The id of the head; None where there is no revision.
 
@@ -117,6 +122,24 @@ class ScriptFiles:
         if len(heads) > 1:
             raise MultipleHeadsError(heads=tuple(heads))
         return heads[0] if heads else None
+
+
+def script_directory(files: ScriptFiles) -> type[ScriptFiles]:
+    """`alembic.script.ScriptDirectory` for the files of one project, however it is made."""
+
+    class ScriptDirectory(ScriptFiles):
+        """The history of the project."""
+
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(files._graph, files._load)
+
+        @classmethod
+        def from_config(cls, config: Any) -> ScriptDirectory:
+            """The history of the project."""
+            return cls()
+
+    ScriptDirectory.__module__ = "alembic.script"
+    return ScriptDirectory
 
 
 class ProjectView:

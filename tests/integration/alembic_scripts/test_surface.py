@@ -132,6 +132,14 @@ BODIES = {
         assert ctx.environment_context is context and ctx.config is context.config
         assert isinstance(op, Operations) and op.migration_context.dialect is op.impl.dialect
     """,
+    "script": """
+        from alembic.script import ScriptDirectory
+        from alembic.operations import AbstractOperations
+        scripts = ScriptDirectory.from_config(context.config)
+        assert [one.revision for one in scripts.walk_revisions()] == ["bbbb", "aaaa"]
+        assert scripts.get_current_head() == "bbbb" and scripts.get_revision("head").down_revision == "aaaa"
+        assert isinstance(op, AbstractOperations)
+    """,
     "util": """
         from alembic import util
         from alembic.util import CommandError

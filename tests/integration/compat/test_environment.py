@@ -216,6 +216,27 @@ async def test_search_path_set_before(tmp_path: Path, postgresql_url: str, lines
     await in_tenant(project, postgresql_url, WITH_CONNECTION, WITH_CONNECTION + lines)
 
 
+async def test_env_py_may_be_written_for_a_synchronous_driver(tmp_path: Path, postgresql_url: str) -> None:
+    project = AlembicDirectory(tmp_path / "project", sync_url(postgresql_url))
+    project.table("a1", "first")
+    project.edit(
+        "        context.configure(",
+        """        from sqlalchemy import text
+        assert connection.exec_driver_sql("SELECT %s || '%%'", (5,)).scalar() == "5%"
+        assert connection.scalar(text("SELECT upper(:word || :number)"), {"word": "a", "number": 1}) == "A1"
+        with connection.connection.cursor() as cursor:
+            cursor.execute("SELECT %(a)s::date", {"a": "2020-01-02"})
+            assert str(cursor.fetchone()[0]) == "2020-01-02"
+        connection.rollback()
+        context.configure(""",
+    )
+    migrator = project.migrator()
+    assert (await migrator.upgrade("head")).heads == ("a1",)
+    assert [one.id for one in await migrator.current()] == ["a1"]
+    # The same file runs with Alembic.
+    assert "a1 (head)" in project.alembic("current")
+
+
 @pytest.mark.parametrize("word", ["SET", "SET LOCAL"])
 async def test_search_path_set_inside(tmp_path: Path, postgresql_url: str, word: str) -> None:
     project = AlembicDirectory(tmp_path / "project", sync_url(postgresql_url))
@@ -309,6 +330,18 @@ async def test_scripts_see_arguments_options_and_settings(project: AlembicDirect
     )
     await project.migrator(arguments={"size": "7"}).upgrade("head")
     assert "third" in await tables(engine)
+
+
+@pytest.mark.parametrize("given", ["head", "a1:head"])
+async def test_printed_run_starts_where_env_py_says(tmp_path: Path, given: str) -> None:
+    project = AlembicDirectory(tmp_path / "project", "postgresql://nobody:secret@nowhere.invalid/x")
+    for id, name in (("a1", "first"), ("b2", "second"), ("c3", "third")):
+        project.table(id, name)
+    project.edit("        url=url,", "        url=url, starting_rev='b2',")
+    sql = await project.migrator().sql(given)
+    theirs = project.alembic("upgrade", given, "--sql")
+    assert ["first" in sql, "second" in sql, "third" in sql] == [False, False, True]
+    assert ["first" in theirs, "second" in theirs, "third" in theirs] == [False, False, True]
 
 
 # -- printing ----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from asyncmig.compat.alembic.errors import CommandError
 from asyncmig.compat.alembic.migration import MigrationContext
-from asyncmig.compat.alembic.operations import Operations
+from asyncmig.compat.alembic.operations import BatchOperations, Operations, ops
 from asyncmig.errors import AsyncmigError
 from tests.integration.compat.program import schema, sync_url
 
@@ -100,6 +100,29 @@ async def test_async_function_gets_the_connection(engine: AsyncEngine) -> None:
         found = await connection.run_sync(lambda sync: Operations(MigrationContext.configure(sync)).run_async(ask, 7))
 
     assert found == 7
+
+
+def test_objects_of_alembic_are_carried_out(sync_engine: sa.Engine, database_url: str) -> None:
+    table = sa.Table("t", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("n", sa.Integer))
+    inside = ops.ModifyTableOps(
+        "t",
+        [
+            ops.AddColumnOp("t", sa.Column("more", sa.String(9))),
+            ops.AlterColumnOp("t", "n", existing_type=sa.Integer(), modify_name="number"),
+        ],
+    )
+    with sync_engine.begin() as connection:
+        with Operations.context(MigrationContext.configure(connection)) as op:
+            op.invoke(ops.UpgradeOps([ops.CreateTableOp.from_table(table)]))
+            with op.batch_alter_table("t") as batch_op:
+                assert isinstance(batch_op, BatchOperations)
+                for each in inside.ops:
+                    batch_op.invoke(each)
+            op.invoke(ops.ExecuteSQLOp("INSERT INTO t (id, number, more) VALUES (1, 2, 'x')"))
+        with pytest.raises(CommandError, match="which is no operation"):
+            op.invoke(object())
+
+    assert schema(database_url) == {"t": ["id", "number", "more"]}
 
 
 def test_block_that_fails_does_nothing(sync_engine: sa.Engine, database_url: str) -> None:

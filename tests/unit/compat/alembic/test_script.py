@@ -75,7 +75,7 @@ def asked(question: Callable[[Any], Any], scripts: Any) -> Any:
             warnings.simplefilter("ignore")
             answer = question(scripts)
             return list(map(plain, answer)) if isinstance(answer, Iterator | tuple) else plain(answer)
-    except (AlembicCommandError, CommandError):
+    except (AlembicCommandError, AlembicRevisionError, CommandError):
         return "refused"
 
 
@@ -125,6 +125,13 @@ QUESTIONS: list[Callable[[Any], Any]] = [
     lambda scripts: scripts.get_revision("base"),
     lambda scripts: sorted(one.revision for one in scripts.get_revisions("heads")),
     lambda scripts: scripts.get_revisions("base"),
+    lambda scripts: sorted(scripts.revision_map.heads),
+    lambda scripts: sorted(scripts.revision_map._real_heads),
+    lambda scripts: sorted(scripts.revision_map.bases),
+    lambda scripts: scripts.revision_map.get_current_head(),
+    lambda scripts: scripts.revision_map.get_revision("head"),
+    lambda scripts: sorted(filter(None, scripts.revision_map._revision_map)),
+    lambda scripts: sorted(one.revision for one in scripts.revision_map.iterate_revisions("heads", "base")),
     lambda scripts: sorted(one.revision for one in scripts.get_revisions(scripts.get_heads())),
 ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -13,16 +15,50 @@ from asyncmig.compat.alembic.program_session import ProgramSession
 from asyncmig.compat.alembic.running import check_connection, run
 from asyncmig.dialects.registry import adapter_class
 from asyncmig.operations import Operation
+from asyncmig.runtime.alembic.op_base import BuiltInOp, MigrateOperation
+from asyncmig.runtime.alembic.op_containers import OpContainer
 from asyncmig.runtime.directives import SyncOperations
 from asyncmig.runtime.session import Session
 from asyncmig.runtime.table_operations import BlockOptions, SyncTableBlock, SyncTableOperations
 
-__all__ = ["Operations"]
+__all__ = ["AbstractOperations", "BatchOperations", "MigrateOperation", "Operations"]
 
 R = TypeVar("R")
 
 
-class Operations(SyncOperations):
+class AbstractOperations:
+    """What `Operations` and `BatchOperations` share: they carry out operation objects."""
+
+    def invoke(self, operation: Any) -> Any:
+        """Carry out an operation object: one of Alembic's, several in a container, or one of asyncmig.
+
+        Raises:
+            CommandError: it is something else.
+        """
+        if isinstance(operation, OpContainer):
+            for each in operation.ops:
+                self.invoke(each)
+            return None
+        ours = operation.operation if isinstance(operation, BuiltInOp) else operation
+        if not isinstance(ours, Operation):
+            raise CommandError(
+                f"invoke() was given a {type(operation).__qualname__}, which is no operation.",
+                hint="from asyncmig.compat.alembic.operations import ops",
+            )
+        return self._carry_out(ours)
+
+    def _carry_out(self, operation: Operation[Any]) -> Any:
+        raise NotImplementedError
+
+
+class BatchOperations(AbstractOperations, SyncTableOperations):
+    """What `with op.batch_alter_table(...)` gives a program."""
+
+    def _carry_out(self, operation: Operation[Any]) -> None:
+        self._collect(operation)
+
+
+class Operations(AbstractOperations, SyncOperations):
     """`op` on the connection of a `MigrationContext`. It has every word that scripts have; nothing is committed by it.
 
         op = Operations(MigrationContext.configure(connection))
@@ -51,9 +87,18 @@ class Operations(SyncOperations):
             adapter = kind(self._connection.dialect, naming_convention=convention, alters_as_written=True)
         self._program_session = ProgramSession(self._connection, adapter, migration_context.opts)
 
+    @classmethod
+    @contextmanager
+    def context(cls, migration_context: MigrationContext) -> Iterator[Operations]:
+        """An `op` for *migration_context*: `with Operations.context(context) as op:`."""
+        yield cls(migration_context)
+
     @property
     def _session(self) -> Session:
         return self._program_session
+
+    def _carry_out(self, operation: Operation[Any]) -> Any:
+        return self._submit(operation)
 
     def _submit(self, operation: Operation[R]) -> R:
         with command_errors():
@@ -94,7 +139,7 @@ class Operations(SyncOperations):
             options: as those of `op.batch_alter_table` in scripts.
         """
         options = {name: value for name, value in options.items() if value is not None}
-        return _Block(self, SyncTableOperations(self, table_name, schema), BlockOptions(**options))
+        return _Block(self, BatchOperations(self, table_name, schema), BlockOptions(**options))
 
     alter_table = batch_alter_table  # type: ignore[assignment]
 
@@ -102,7 +147,7 @@ class Operations(SyncOperations):
 class _Block(SyncTableBlock):
     """The block of a program, whose end waits wherever it is."""
 
-    def __init__(self, op: Operations, table: SyncTableOperations, options: BlockOptions) -> None:
+    def __init__(self, op: Operations, table: BatchOperations, options: BlockOptions) -> None:
         super().__init__(op._session, table, options)
         self._op = op
 
