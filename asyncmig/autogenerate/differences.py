@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from asyncmig.operations.base import TableName
 from asyncmig.schema import TableState
 
 
@@ -14,6 +16,11 @@ class TablePair:
 
     wanted: TableState
     live: TableState
+
+    @property
+    def name(self) -> TableName:
+        """The name of the table."""
+        return self.wanted.name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,3 +42,8 @@ class Difference:
     live: Any = None
     pair: TablePair | None = None
     aspects: frozenset[str] = frozenset()
+
+
+def in_order(names: Iterable[TableName]) -> list[TableName]:
+    """Names in the order of schemas and names."""
+    return sorted(names, key=lambda name: (name.schema or "", name.name))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from asyncmig.autogenerate.differences import Difference
+from asyncmig.autogenerate.differences import Difference, in_order
 from asyncmig.schema import Snapshot
 
 
 def compare(wanted: Snapshot, live: Snapshot) -> Iterator[Difference]:
     """The tables that only one of the two has."""
-    for name in sorted(wanted.tables.keys() - live.tables.keys(), key=lambda name: (name.schema or "", name.name)):
+    for name in in_order(wanted.tables.keys() - live.tables.keys()):
         yield Difference("table", wanted=wanted.tables[name])
-    for name in sorted(live.tables.keys() - wanted.tables.keys(), key=lambda name: (name.schema or "", name.name)):
+    for name in in_order(live.tables.keys() - wanted.tables.keys()):
         yield Difference("table", live=live.tables[name])
