@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, MetaData
 
-from asyncmig.autogenerate.building import build
+from asyncmig.autogenerate.adding import Answers, question_for
+from asyncmig.autogenerate.altering import rename_column
+from asyncmig.autogenerate.blocks import in_blocks
+from asyncmig.autogenerate.building import Builder
+from asyncmig.autogenerate.changes import Change, Unit
+from asyncmig.autogenerate.choosing import Choice
+from asyncmig.autogenerate.circles import without_circles
 from asyncmig.autogenerate.comparing import compare
-from asyncmig.autogenerate.described import describe, schemas_of
+from asyncmig.autogenerate.dependents import with_dependents
+from asyncmig.autogenerate.described import describe, kinds_of, schemas_of
+from asyncmig.autogenerate.differences import Difference
 from asyncmig.autogenerate.filters import Filters
+from asyncmig.autogenerate.order import ordered
 from asyncmig.autogenerate.questions import Questioner
+from asyncmig.autogenerate.renamed import NewNames
+from asyncmig.autogenerate.renames import FoundRenames, find_renames
 from asyncmig.autogenerate.renaming import Renames
+from asyncmig.autogenerate.restoring import Restored
 from asyncmig.dialects.catalogue import Catalogue
 from asyncmig.operations.base import Operation
-from asyncmig.schema import Snapshot
-
-
-@dataclass(frozen=True)
-class Change:
-    """One operation of a diff, and what is to be known of it.
-
-    Args:
-        operation: the operation.
-        notes: what a reader of the revision should know, one sentence each.
-        one_way: whether nothing has to be undone for it (rows that were filled).
-    """
-
-    operation: Operation[Any]
-    notes: tuple[str, ...] = ()
-    one_way: bool = False
-
-    @property
-    def is_lossy(self) -> bool:
-        """Whether it loses data."""
-        return self.operation.destructive
+from asyncmig.operations.tables import RenameTable
+from asyncmig.schema import Scope, Snapshot
 
 
 @dataclass(frozen=True)
@@ -76,7 +69,7 @@ class Diff:
         Raises:
             IrreversibleOperationError: one of them cannot be undone.
         """
-        return tuple(change.operation.reversed() for change in reversed(self.changes) if not change.one_way)
+        return tuple(operation for change in reversed(self.changes) for operation in change.undone())
 
 
 async def diff(
@@ -105,10 +98,79 @@ async def diff(
     """
     filters = filters or Filters()
     models = [metadata] if isinstance(metadata, MetaData) else list(metadata)
-    scope = filters.scope(schemas_of(models))
+    scope = filters.scope(schemas_of(models), kinds_of(models))
     live = await catalogue.read(connection, scope)
     wanted = await describe(models, catalogue, scope)
-    wanted = await catalogue.align(connection, wanted, live)
-    differences = await compare(wanted, live, catalogue, filters)
-    operations = build(differences, wanted, live, catalogue)
-    return Diff(tuple(map(Change, operations)), (*live.warnings, *wanted.warnings), wanted, live)
+    live = filters.looked_at(live, wanted)
+    line = _Line(catalogue, filters, scope, renames or Renames(), questioner)
+    return await line.diff(connection, wanted, live)
+
+
+class _Line:
+    """The way from two snapshots to a diff.
+
+    Args:
+        catalogue: the words of the database.
+        filters: what is compared.
+        scope: what is looked at.
+        renames: what a person has said about names.
+        questioner: who is asked.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        filters: Filters,
+        scope: Scope,
+        renames: Renames,
+        questioner: Questioner | None,
+    ) -> None:
+        self._catalogue = catalogue
+        self._filters = filters
+        self._scope = scope
+        self._renames = renames
+        self._questioner = questioner
+
+    async def diff(self, connection: Connection, wanted: Snapshot, live: Snapshot) -> Diff:
+        """The diff, for snapshots that are not aligned yet."""
+        catalogue = self._catalogue
+        found = await find_renames(wanted, live, self._renames, self._questioner)
+        was, live = live, NewNames(found.tables, found.columns, catalogue.adapter.quote).snapshot(live)
+        wanted = await catalogue.align(connection, wanted, live)
+        choice = Choice(self._filters, self._scope, Restored(catalogue, live))
+        differences = await compare(wanted, live, catalogue, choice, drop_schemas=self._filters.drop_schemas)
+        units = [*self._renamed(found, was, live)]
+        if differences:
+            answers = await self._answers(differences)
+            differences = with_dependents(differences, wanted, live, catalogue, self._renames)
+            units += Builder(catalogue, live, answers, self._renames).units(differences)
+        changes = tuple(change for unit in self._in_order(units, live) for change in unit.changes)
+        warnings = tuple(dict.fromkeys((*live.warnings, *wanted.warnings)))
+        return Diff(changes, warnings, wanted, live)
+
+    def _renamed(self, found: FoundRenames, was: Snapshot, live: Snapshot) -> Iterable[Unit]:
+        for old, new in found.tables.items():
+            yield Unit.of(RenameTable(old.name, new.name, schema=old.schema))
+        old_names = {new: old for old, new in found.tables.items()}
+        for table, columns in found.columns.items():
+            state = was.tables[old_names.get(table, table)]
+            for column in state.columns:
+                if (name := columns.get(column.name)) is not None:
+                    yield Unit.of(rename_column(table, column, name, self._catalogue, live))
+
+    async def _answers(self, differences: Iterable[Difference]) -> Answers:
+        """What rows that are there get in new columns, as far as somebody answers."""
+        answers = {}
+        if self._questioner is not None:
+            for difference in differences:
+                question = question_for(difference)
+                answer = None if question is None else await self._questioner.default_for(question)
+                if question is not None and answer is not None:
+                    answers[question.table, question.column] = answer
+        return answers
+
+    def _in_order(self, units: Sequence[Unit], live: Snapshot) -> list[Unit]:
+        if self._catalogue.traits.inline_keys:
+            return ordered(in_blocks(units), live.default_schema)
+        limit = self._catalogue.adapter.traits.max_identifier
+        return ordered(without_circles(units, limit=limit), live.default_schema)

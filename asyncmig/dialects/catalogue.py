@@ -29,6 +29,8 @@ class CatalogueTraits:
         inline_keys: whether constraints can only be changed by a rebuild, so that changes to one table belong together
             in a block (SQLite).
         computed_in_place: whether the expression of a computed column can be changed without dropping it.
+        keys_hold: whether a foreign key holds fast its columns and the indexes that it needs, so that it must be gone
+            while those change (MySQL).
     """
 
     enums: bool = False
@@ -36,6 +38,7 @@ class CatalogueTraits:
     schemas: bool = False
     inline_keys: bool = False
     computed_in_place: bool = True
+    keys_hold: bool = False
 
 
 class Catalogue(ABC):

@@ -116,6 +116,7 @@ class AlterColumn(Operation[None]):
         postgresql_using: the expression that converts old values to the new type (PostgreSQL).
         insert_before, insert_after: the new neighbour in the order of columns (SQLite, MySQL).
         options: dialect options.
+        using_back: the `postgresql_using` of the reverse; known when this comes of a comparison.
     """
 
     verb: ClassVar[str] = "alter_column"
@@ -137,6 +138,7 @@ class AlterColumn(Operation[None]):
     insert_before: str | None = field(default=None, kw_only=True)
     insert_after: str | None = field(default=None, kw_only=True)
     options: Mapping[str, Any] = field(default_factory=dict, kw_only=True, metadata=KEYWORDS)
+    using_back: str | None = field(default=None, kw_only=True, metadata=HIDDEN)
 
     def __post_init__(self) -> None:
         # There are scripts that give the column as they would to add_column; with nothing else, it changes nothing.
@@ -241,5 +243,7 @@ class AlterColumn(Operation[None]):
             schema=self.schema,
             autoincrement=None if self.autoincrement is None else bool(self.existing_autoincrement),
             existing_autoincrement=(self.existing_autoincrement if self.autoincrement is None else self.autoincrement),
+            postgresql_using=None if self.type_ is None else self.using_back,
             options=self.options,
+            using_back=self.postgresql_using,
         )
