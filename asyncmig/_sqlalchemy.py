@@ -23,6 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
     literal,
 )
+from sqlalchemy import Sequence as SchemaSequence
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.base import OptionEngine as OptionEngine
 from sqlalchemy.schema import ColumnDefault, Constraint, SchemaItem
@@ -394,6 +395,11 @@ def excluded_elements(constraint: ExcludeConstraint) -> list[tuple[Any, str]]:
 def comes_with_column(item: SchemaItem) -> bool:
     """Whether a constraint or index exists because its column says `unique=True` or `index=True`."""
     return bool(getattr(item, "_column_flag", False))
+
+
+def sequences_of(metadata: MetaData) -> list[SchemaSequence]:
+    """The sequences that are declared on *metadata*, and those of its columns."""
+    return list(metadata._sequences.values())
 
 
 def table_prefixes(table: Table) -> list[str]:

@@ -1,6 +1,7 @@
 """Autogenerate: the operations that make of a database what models want."""
 
-from asyncmig.autogenerate.diff import Change, Diff, diff
+from asyncmig.autogenerate.changes import Change
+from asyncmig.autogenerate.diff import Diff, diff
 from asyncmig.autogenerate.filters import Filters
 from asyncmig.autogenerate.questions import (
     Backfill,

@@ -135,10 +135,10 @@ class Builder:
                 (id(pair.wanted), column.name) in self._added and from_models.keeps_check(column.model, part.model)
                 for column in pair.wanted.columns
             )
-        columns = getattr(part, "columns", ())
-        if part is not pair.wanted.primary_key or len(columns) != 1:
+        key = pair.wanted.primary_key
+        if key is None or part is not key or len(key.columns) != 1:
             return False
-        column = pair.wanted.column(columns[0])
+        column = pair.wanted.column(key.columns[0])
         return column is not None and (id(pair.wanted), column.name) in self._added and is_key_itself(column, pair)
 
     def _new_name(self, kind: str, pair: TablePair, part: Any) -> str:

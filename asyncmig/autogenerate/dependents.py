@@ -58,7 +58,7 @@ def with_dependents(
     if not catalogue.traits.inline_keys:
         found += _computed_again(found, wanted, live, catalogue)
         moved = _moved(found, catalogue)
-        known = {(id(each.pair.live), id(each.live)) for each in found if each.pair is not None and each.live is not None}
+        known = {_identity(each) for each in found if each.pair is not None}
         found += [each for each in _parts_again(found, moved) if _is_new(each, known)]
         # Indexes and keys that are dropped for a column take foreign keys along.
         moved = _moved(found, catalogue)
@@ -67,12 +67,15 @@ def with_dependents(
 
 
 def _is_new(difference: Difference, known: set[tuple[int, int]]) -> bool:
-    assert difference.pair is not None
-    key = (id(difference.pair.live), id(difference.live))
+    key = _identity(difference)
     if key in known:
         return False
     known.add(key)
     return True
+
+
+def _identity(difference: Difference) -> tuple[int, int]:
+    return id(None if difference.pair is None else difference.pair.live), id(difference.live)
 
 
 def _moved(differences: Iterable[Difference], catalogue: Catalogue) -> _Moved:
@@ -107,7 +110,7 @@ def _add_column(moved: _Moved, each: Difference, pair: TablePair, catalogue: Cat
         moved.shapes.add(pair.name)
 
 
-# -- within a table -----------------------------------------------------------------------------------------------------
+# -- within a table ----------------------------------------------------------------------------------------------------
 
 
 def _computed_again(
@@ -182,7 +185,7 @@ def _words(part: Any) -> set[str]:
     return set(part.columns)
 
 
-# -- foreign keys -------------------------------------------------------------------------------------------------------
+# -- foreign keys ------------------------------------------------------------------------------------------------------
 
 
 def _keys_again(wanted: Snapshot, live: Snapshot, moved: _Moved, catalogue: Catalogue) -> Iterator[Difference]:
@@ -208,7 +211,7 @@ def _is_held(key: ForeignKeyState, table: TableState, moved: _Moved, catalogue: 
     return catalogue.traits.keys_hold and any(column in moved.indexes for column in columns)
 
 
-# -- objects ------------------------------------------------------------------------------------------------------------
+# -- objects -----------------------------------------------------------------------------------------------------------
 
 
 def _objects_again(

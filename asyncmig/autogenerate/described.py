@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
-from sqlalchemy import ARRAY, Enum, MetaData, Table
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy import Enum, MetaData, Table
+from sqlalchemy import Sequence as SchemaSequence
 
+from asyncmig._sqlalchemy import sequences_of
 from asyncmig.autogenerate.pacing import Pace
+from asyncmig.autogenerate.types_used import enums_on, may_hold_enum
 from asyncmig.dialects.catalogue import Catalogue
 from asyncmig.errors import DuplicateTableError
 from asyncmig.operations.base import TableName
-from asyncmig.schema import EnumState, Scope, Snapshot, TableState
+from asyncmig.schema import EnumState, ObjectKey, ObjectState, Scope, SequenceState, Snapshot, TableState
+
+Item = TypeVar("Item", Table, SchemaSequence)
 
 
 def schemas_of(models: Iterable[MetaData]) -> list[str | None]:
     """The schemas that models use, sorted."""
     used = {table.schema for metadata in models for table in metadata.tables.values()}
+    used |= {sequence.schema for metadata in models for sequence in sequences_of(metadata)}
     return sorted(used, key=lambda name: name or "")
+
+
+def kinds_of(models: Iterable[MetaData]) -> frozenset[str]:
+    """The kinds of objects beside tables that models declare."""
+    return frozenset()
 
 
 async def describe(models: Sequence[MetaData], catalogue: Catalogue, scope: Scope) -> Snapshot:
@@ -32,44 +43,75 @@ async def describe(models: Sequence[MetaData], catalogue: Catalogue, scope: Scop
         DuplicateTableError: two of them declare the same table.
     """
     pace = Pace()
-    tables: dict[TableName, TableState] = {}
-    enums: dict[TableName, EnumState] = {}
-    for table in _tables(models):
-        name = _in_default(TableName(table.name, table.schema), catalogue)
-        if not scope.has_table(name):
-            continue
-        if name in tables:
-            raise DuplicateTableError(table=str(name))
-        tables[name] = catalogue.describe(table)
-        if catalogue.traits.enums:
-            enums.update(_enums(table, catalogue))
-        await pace()
-    schemas = frozenset(name.schema for name in (*tables, *enums) if name.schema)
-    return Snapshot(catalogue.default_schema, schemas, tables, enums)
-
-
-def _tables(models: Sequence[MetaData]) -> Iterator[Table]:
-    """All tables, in an order that does not depend on how they were declared."""
+    described = _Description(catalogue, scope)
     for metadata in models:
-        yield from sorted(metadata.tables.values(), key=lambda table: (table.schema or "", table.name))
+        for table in _by_name(metadata.tables.values()):
+            described.add_table(table)
+            await pace()
+        for sequence in _by_name(sequences_of(metadata)):
+            described.add_sequence(sequence)
+    return described.snapshot()
 
 
-def _in_default(name: TableName, catalogue: Catalogue) -> TableName:
-    return TableName(name.name) if name.schema == catalogue.default_schema else name
+class _Description:
+    def __init__(self, catalogue: Catalogue, scope: Scope) -> None:
+        self._catalogue = catalogue
+        self._scope = scope
+        self._tables: dict[TableName, TableState] = {}
+        self._enums: dict[TableName, EnumState] = {}
+        self._sequences: dict[TableName, SequenceState] = {}
+        self._objects: dict[ObjectKey, ObjectState] = {}
+        self._warnings: list[str] = []
+
+    def snapshot(self) -> Snapshot:
+        """All that was added."""
+        used = [name.schema for name in (*self._tables, *self._enums, *self._sequences)]
+        used += [key.schema for key in self._objects]
+        schemas = frozenset(schema for schema in used if schema)
+        default = self._catalogue.default_schema
+        return Snapshot(
+            default, schemas, self._tables, self._enums, self._sequences, self._objects, tuple(self._warnings)
+        )
+
+    def add_table(self, table: Table) -> None:
+        """A table, with the enumerated types of its columns."""
+        if not self._scope.has_table(self._named(table)):
+            return
+        state = self._catalogue.describe(table)
+        if state.name in self._tables:
+            raise DuplicateTableError(table=str(state.name))
+        self._tables[state.name] = state
+        if self._catalogue.traits.enums:
+            for column in table.columns:
+                if may_hold_enum(column.type):
+                    for enum in enums_on(column.type, self._catalogue.adapter.dialect):
+                        self._add_enum(enum)
+
+    def add_sequence(self, sequence: SchemaSequence) -> None:
+        """A sequence, unless the database does without it."""
+        dialect = self._catalogue.adapter.dialect
+        if not self._catalogue.traits.sequences or (sequence.optional and dialect.sequences_optional):
+            return
+        state = self._catalogue.describe_sequence(sequence)
+        if state is not None and self._has(state.name, "sequence"):
+            self._sequences[state.name] = state
+
+    def _add_enum(self, enum: Enum) -> None:
+        state = self._catalogue.describe_enum(enum)
+        if state is None or not self._has(state.name, "enum"):
+            return
+        other = self._enums.setdefault(state.name, state)
+        if other != state:
+            self._warnings.append(f"Models give the enum {state.name} different values; the first ones count.")
+
+    def _has(self, name: TableName, kind: str) -> bool:
+        return self._scope.has(name.name, kind, schema_name=name.schema)
+
+    def _named(self, table: Table) -> TableName:
+        schema = None if table.schema == self._catalogue.default_schema else table.schema
+        return TableName(table.name, schema)
 
 
-def _enums(table: Table, catalogue: Catalogue) -> Iterator[tuple[TableName, EnumState]]:
-    for column in table.columns:
-        for enum in _enums_in(column.type, catalogue):
-            if (state := catalogue.describe_enum(enum)) is not None:
-                yield state.name, state
-
-
-def _enums_in(type_: TypeEngine[object], catalogue: Catalogue) -> Iterator[Enum]:
-    implementation = type_.dialect_impl(catalogue.adapter.dialect)
-    if isinstance(type_, Enum):
-        yield type_
-    elif isinstance(implementation, TypeDecorator):
-        yield from _enums_in(implementation.impl_instance, catalogue)
-    elif isinstance(implementation, ARRAY):
-        yield from _enums_in(implementation.item_type, catalogue)
+def _by_name(items: Iterable[Item]) -> list[Item]:
+    """Tables and sequences in an order that does not depend on how they were declared."""
+    return sorted(items, key=lambda item: (item.schema or "", item.name))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias, TypeVar
 
 from asyncmig.errors import AsyncmigError, FilterError
 from asyncmig.operations.base import TableName
-from asyncmig.schema import Scope
+from asyncmig.schema import ObjectKey, Scope, Snapshot
 from asyncmig.schema.scope import IncludeName
 
 #: Called with an object of SQLAlchemy, its name, what it is (`table`, `column`, `index`, `unique_constraint`,
@@ -23,6 +23,9 @@ CompareType: TypeAlias = Callable[[Any, Any, Any, Any, Any], bool | None]
 #: Called with the context, the column of the database, that of the models, the default of the database, that of the
 #: models, and the text of that; True, False and None mean the same as for types.
 CompareDefault: TypeAlias = Callable[[Any, Any, Any, Any, Any, Any], bool | None]
+
+Named = TypeVar("Named", TableName, ObjectKey)
+State = TypeVar("State")
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,22 @@ class Filters:
         else:
             schemas = tuple(dict.fromkeys((None, *used)))
         return Scope(schemas, self._guarded_name(), self.leave_out, kinds)
+
+    def looked_at(self, live: Snapshot, wanted: Snapshot) -> Snapshot:
+        """*live* without what is none of the models' business.
+
+        Unless schemas were asked for, a schema that models only put a table into is not theirs: nothing else in it
+        counts.
+        """
+        if self.include_schemas:
+            return live
+        return replace(
+            live,
+            tables=_shared(live.tables, wanted.tables),
+            enums=_shared(live.enums, wanted.enums),
+            sequences=_shared(live.sequences, wanted.sequences),
+            objects=_shared(live.objects, wanted.objects),
+        )
 
     def _guarded_name(self) -> IncludeName | None:
         include_name = self.include_name
@@ -108,6 +127,13 @@ class Filters:
             lambda: compare(self.context, live, wanted, live_default, default, rendered),
         )
         return answer
+
+
+def _shared(live: Mapping[Named, State], wanted: Mapping[Named, Any]) -> Mapping[Named, State]:
+    """What is in the default schema, and what is in both."""
+    if all(name.schema is None for name in live):
+        return live
+    return {name: state for name, state in live.items() if name.schema is None or name in wanted}
 
 
 def _ask(name: str, asked: str, call: Callable[[], Any]) -> Any:

@@ -86,9 +86,7 @@ def _explicit_key(table: TableState) -> Iterator[PrimaryKeyConstraint]:
 
 def _unique(unique: UniqueState) -> UniqueConstraint:
     model = unique.model
-    made: UniqueConstraint = _named(
-        UniqueConstraint(*unique.columns, **_timing(model), **_options(model)), unique.name
-    )
+    made: UniqueConstraint = _named(UniqueConstraint(*unique.columns, **_timing(model), **_options(model)), unique.name)
     return made
 
 

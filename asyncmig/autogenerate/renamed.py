@@ -56,9 +56,7 @@ class NewNames:
             primary_key=None if key is None else replace(key, columns=_all(key.columns, columns)),
             uniques=tuple(replace(unique, columns=_all(unique.columns, columns)) for unique in table.uniques),
             foreign_keys=keys,
-            checks=tuple(
-                replace(check, expression=self._text(check.expression, columns)) for check in table.checks
-            ),
+            checks=tuple(replace(check, expression=self._text(check.expression, columns)) for check in table.checks),
             excludes=tuple(
                 replace(exclude, definition=self._text(exclude.definition, columns)) for exclude in table.excludes
             ),

@@ -136,7 +136,7 @@ class _Finder:
             if parts not in self._used and not _is_enum_value(parts, enums):
                 old = ".".join(parts)
                 raise AutogenerateError(
-                    f"--rename {old}={new} fits nothing: there must be {old} in the database and not in the models, and "
+                    f"--rename {old}={new} fits nothing: {old} must be in the database and not in the models, and "
                     f"{new} in the models and not in the database.",
                     hint="Look at the names, or leave it out.",
                 )

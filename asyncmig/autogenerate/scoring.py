@@ -35,12 +35,10 @@ def table_score(wanted: TableState, live: TableState) -> float:
 
 def column_score(wanted: ColumnState, live: ColumnState, wanted_table: TableState, live_table: TableState) -> float:
     """How much alike two columns are, from 0 to 1: their types, places, options and names."""
-    if wanted.type == live.type:
-        types = 1.0
-    else:
-        types = 0.5 if _family(wanted.type) == _family(live.type) is not None else 0.0
+    types = 1.0 if wanted.type == live.type else 0.5 if _is_alike(wanted, live) else 0.0
     neighbours = _neighbours(wanted, wanted_table) & _neighbours(live, live_table)
-    options = (wanted.nullable == live.nullable, wanted.default == live.default, _in_key(wanted, wanted_table) == _in_key(live, live_table))
+    in_keys = _in_key(wanted, wanted_table) == _in_key(live, live_table)
+    options = (wanted.nullable == live.nullable, wanted.default == live.default, in_keys)
     return (
         0.3 * types
         + 0.2 * min(len(neighbours), 1)
