@@ -118,6 +118,28 @@ async def send_driver_text(connection: Connection, sql: str, *, begins: bool = T
     return int(count) if count.isdecimal() else -1
 
 
+async def fetch_asyncpg(connection: Connection, sql: str, *arguments: Any) -> Sequence[Sequence[Any]]:
+    """The rows that a query gives, by asyncpg itself, in the transaction that *connection* has begun.
+
+    Errors, a lost connection and cancellation end as they do for every other statement of SQLAlchemy.
+
+    Args:
+        connection: the connection.
+        sql: the query, with `$1` and so on for its arguments.
+        arguments: what goes there.
+    """
+    if connection._echo:
+        connection._log_info(sql)
+    adapted: Any = connection.connection.dbapi_connection
+    try:
+        if connection.in_transaction():
+            await begin_driver_transaction(connection)
+        rows: Sequence[Sequence[Any]] = await adapted.driver_connection.fetch(sql, *arguments)
+    except BaseException as error:
+        return await greenlet_spawn(_raise_driver_error, connection, adapted, sql, error)
+    return rows
+
+
 async def begin_asyncpg(connection: Connection, sql: str) -> int:
     """Begin the transaction that SQLAlchemy has begun in name, and send text in it, on one trip.
 

@@ -28,6 +28,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import Constraint, CreateIndex, conv
 from sqlalchemy.sql.base import SchemaEventTarget
 from sqlalchemy.sql.compiler import DDLCompiler
+from sqlalchemy.sql.ddl import CreateConstraint
 from sqlalchemy.sql.elements import quoted_name
 from sqlalchemy.sql.naming import _get_convention
 from sqlalchemy.sql.schema import DEFAULT_NAMING_CONVENTION
@@ -216,11 +217,13 @@ def final_name(item: Constraint | Index, dialect: Dialect) -> str | None:
 
 def is_created(item: Constraint | Index, compiler: DDLCompiler) -> bool:
     """Whether a constraint or index is created on the database of *compiler*; `ddl_if` and types may say no."""
-    if isinstance(item, Constraint):
+    if isinstance(item, Constraint) and item._type_bound:
         return bool(item._should_create_for_compiler(compiler))
+    # The rule of another constraint says that it is created apart from its table.
     if item._ddl_if is None:
         return True
-    return bool(item._ddl_if._should_execute(CreateIndex(item), item, None, compiler=compiler))
+    create = CreateIndex(item) if isinstance(item, Index) else CreateConstraint(item)
+    return bool(item._ddl_if._should_execute(create, item, None, compiler=compiler))
 
 
 def key_columns(key: PrimaryKeyConstraint) -> list[Column[Any]]:

@@ -64,6 +64,7 @@ class PostgreSQLAdapter(PostgreSQLObjectPlanner):
     """What PostgreSQL says differently."""
 
     name: ClassVar[str] = "postgresql"
+    catalogue: ClassVar[str | None] = "asyncmig.dialects.postgresql_comparing:PostgreSQLCatalogue"
     traits: ClassVar[Traits] = Traits(transactional_ddl=True, lock="session", max_identifier=63)
 
     # -- facts ------------------------------------------------------------------------------------------------------

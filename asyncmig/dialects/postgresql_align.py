@@ -1,0 +1,324 @@
+"""Align: what models say in the words of the server, where it is only the words that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, Index
+from sqlalchemy import schema as sa_schema
+from sqlalchemy.exc import DBAPIError
+
+from asyncmig.dialects.adapter import DialectAdapter
+from asyncmig.dialects.postgresql_asking import Asking
+from asyncmig.dialects.postgresql_index_text import index_text
+from asyncmig.dialects.postgresql_probes import PIECES, Doubts, Probes, answers
+from asyncmig.dialects.postgresql_schema_read import major_version
+from asyncmig.dialects.postgresql_schema_rows import Words
+from asyncmig.operations.base import TableName
+from asyncmig.schema import ColumnState, IndexState, Snapshot, TableState
+
+_NOT_VALID: Final = "postgresql_not_valid"
+_PARTITION: Final = "postgresql_partition_by"
+#: What the server words, of each kind of parts.
+_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "checks": ("expression",),
+    "excludes": ("definition",),
+    "indexes": ("elements", "options"),
+}
+Tables = Mapping[TableName, TableState]
+
+
+class Alignment:
+    """What models say in the words of the server, where it is only the words that differ.
+
+    The server is shown the expressions in temporary tables, in a transaction that is rolled back. What it says then is
+    not always what it would say of the same expression if it had been given in its own words, as it is when a table is
+    made again of what was read. So where it still does not say the same, both are shown to it in its own words.
+
+    Args:
+        adapter: the adapter.
+        wanted: what the models say.
+        live: what the database has.
+        words: names of what indexes are made with.
+    """
+
+    def __init__(self, adapter: DialectAdapter, wanted: Snapshot, live: Snapshot, words: Words) -> None:
+        self.adapter = adapter
+        self.wanted = wanted
+        self.live = live
+        self.words = words
+
+    async def aligned(self, connection: Connection) -> Snapshot:
+        """The snapshot of the models, with the words of the server."""
+        lost = bool(self.live.tables.keys() - self.wanted.tables.keys())
+        doubts: dict[TableName, Doubts] = {}
+        tables = dict(self.wanted.tables)
+        for name, table in tables.items():
+            there = self.live.tables.get(name)
+            if there is not None:
+                tables[name] = table = _left_open(table, there)
+            if (there is not None or lost) and (found := _doubts(table, there)):
+                doubts[name] = found
+        warnings = self.wanted.warnings
+        if doubts:
+            try:
+                tables |= await self._asked(connection, {name: tables[name] for name in doubts}, doubts)
+            except DBAPIError as error:
+                warnings = (*warnings, _refused(error, len(doubts)))
+        return replace(self.wanted, tables=tables, warnings=warnings)
+
+    async def _asked(
+        self, connection: Connection, tables: Tables, doubts: Mapping[TableName, Doubts]
+    ) -> dict[TableName, TableState]:
+        asking = Asking(self.adapter, connection)
+        probes = Probes(self.adapter, self.words, major_version(connection), self._declared_index)
+        numbers = {name: probes.add(table, doubts[name]) for name, table in tables.items()}
+        async with asking.transaction():
+            said = await probes.ask(asking)
+            found = {
+                name: _reworded(table, doubts[name], said[numbers[name]], numbers[name])
+                for name, table in tables.items()
+            }
+            return found | await self._compared(asking, found, len(probes))
+
+    async def _compared(self, asking: Asking, tables: Tables, first: int) -> dict[TableName, TableState]:
+        """What still is not the same, as the database has it, where the server makes the same of both."""
+        probes = Probes(self.adapter, self.words, major_version(asking.connection), self._index, first)
+        pairs: dict[TableName, tuple[Doubts, int, Doubts, int]] = {}
+        for name, table in tables.items():
+            there = self.live.tables.get(name)
+            if there is None:
+                continue
+            ours, theirs = _both(table, there)
+            if ours and theirs:
+                pairs[name] = ours, probes.add(table, ours), theirs, probes.add(there, theirs)
+        if not pairs:
+            return {}
+        said = await probes.ask(asking)
+        found: dict[TableName, TableState] = {}
+        for name, (ours, one, theirs, other) in pairs.items():
+            wanted, live = tables[name], self.live.tables[name]
+            if PIECES in (column.name for number in (one, other) for column in said[number].columns):
+                continue
+            again = _reworded(wanted, ours, said[one], one)
+            found[name] = _adopted(wanted, again, ours, live, _reworded(live, theirs, said[other], other), theirs)
+        return found
+
+    def _declared_index(self, index: IndexState) -> str:
+        model: Index | None = index.model
+        if model is None:
+            return self._index(index)
+        text = self.adapter.ddl(sa_schema.CreateIndex(model))
+        preparer: Any = self.adapter.printing.identifier_preparer
+        return text.partition(f" ON {preparer.format_table(model.table)} ")[2]
+
+    def _index(self, index: IndexState) -> str:
+        return index_text(index, self.adapter.quote)
+
+
+# -- what is in doubt -----------------------------------------------------------------------------------------------
+
+
+def _doubts(wanted: TableState, live: TableState | None) -> Doubts:
+    """What of a table is not said as the server says it."""
+    there = {} if live is None else {column.name: column for column in live.columns}
+    # A column may be one of these that has got another name.
+    lost = live is None or not there.keys() <= {column.name for column in wanted.columns}
+    partition = wanted.options.get(_PARTITION)
+    columns = frozenset(one.name for one in wanted.columns if _is_doubtful(one, there.get(one.name), lost))
+    checks, excludes, indexes = [
+        _unlike(getattr(wanted, kind), getattr(live, kind, ()), fields) for kind, fields in _FIELDS.items()
+    ]
+    if live is not None and live.options.get(_PARTITION) == partition:
+        partition = None
+    return Doubts(columns, checks, excludes, indexes, partition)
+
+
+def _is_doubtful(wanted: ColumnState, live: ColumnState | None, lost: bool) -> bool:
+    if live is None:
+        return lost
+    return (
+        wanted.type != live.type
+        or wanted.collation != live.collation
+        or (wanted.default is not None and wanted.default != live.default)
+        or (wanted.computed is not None and wanted.computed != live.computed)
+    )
+
+
+def _said(state: Any, fields: Sequence[str]) -> tuple[Any, ...]:
+    return tuple([getattr(state, field) for field in fields])
+
+
+def _unlike(wanted: Sequence[Any], live: Sequence[Any], fields: Sequence[str]) -> tuple[int, ...]:
+    """The places of what is not said so in *live* by the same name, or by any where it has none."""
+    by_name = {one.name: _said(one, fields) for one in live}
+    known = frozenset(by_name.values())
+    return tuple(
+        place
+        for place, one in enumerate(wanted)
+        if (said := _said(one, fields)) not in known or by_name.get(one.name, said) != said
+    )
+
+
+def _both(wanted: TableState, live: TableState) -> tuple[Doubts, Doubts]:
+    """What of two tables might be the same in other words."""
+    there = {column.name: column for column in live.columns}
+    columns = frozenset(
+        one.name
+        for one in wanted.columns
+        if (other := there.get(one.name)) is not None
+        and one.type == other.type
+        and ((one.default and other.default and one.default != other.default) or _other_computed(one, other))
+    )
+    ours, theirs = _doubts(wanted, live), _doubts(live, wanted)
+    checks, excludes, indexes = (
+        bool(one and other)
+        for one, other in (
+            (ours.checks, theirs.checks),
+            (ours.excludes, theirs.excludes),
+            (ours.indexes, theirs.indexes),
+        )
+    )
+    made = [
+        Doubts(columns, one.checks * checks, one.excludes * excludes, one.indexes * indexes) for one in (ours, theirs)
+    ]
+    return made[0], made[1]
+
+
+def _other_computed(one: ColumnState, other: ColumnState) -> bool:
+    return (
+        one.computed is not None
+        and other.computed is not None
+        and one.computed.stored == other.computed.stored
+        and one.computed.expression != other.computed.expression
+    )
+
+
+# -- what the server has said ---------------------------------------------------------------------------------------
+
+
+def _reworded(table: TableState, doubts: Doubts, answer: TableState, number: int) -> TableState:
+    """A table as the server words it."""
+    options = table.options
+    if doubts.partition is not None and (said := answer.options.get(_PARTITION)) is not None:
+        options = {**options, _PARTITION: said}
+    parts: dict[str, Any] = {
+        kind: _replaced(
+            getattr(table, kind), getattr(doubts, kind), answers(getattr(answer, kind), number, kind), fields
+        )
+        for kind, fields in _FIELDS.items()
+    }
+    return replace(
+        table,
+        columns=tuple([_reworded_column(column, doubts, answer) for column in table.columns]),
+        options=options,
+        **parts,
+    )
+
+
+def _replaced(
+    states: tuple[Any, ...], places: Sequence[int], said: Mapping[int, Any], fields: Sequence[str]
+) -> tuple[Any, ...]:
+    found = list(states)
+    for number, place in enumerate(places):
+        if number in said:
+            found[place] = replace(found[place], **{name: getattr(said[number], name) for name in fields})
+    return tuple(found)
+
+
+def _reworded_column(column: ColumnState, doubts: Doubts, answer: TableState) -> ColumnState:
+    said = answer.column(column.name) if column.name in doubts.columns else None
+    if said is None:
+        return column
+    default = said.default
+    if default is None and answer.column(PIECES) is not None:
+        default = column.default
+    computed = said.computed if column.computed is not None and said.computed is not None else column.computed
+    return replace(column, type=said.type, collation=said.collation, default=default, computed=computed)
+
+
+def _adopted(
+    wanted: TableState, ours: TableState, asked: Doubts, live: TableState, theirs: TableState, answered: Doubts
+) -> TableState:
+    """*wanted* with the words of *live*, where *ours* and *theirs*, which say the same once more, do not differ."""
+    said = {column.name: column for column in theirs.columns}
+    there = {column.name: column for column in live.columns}
+    columns = [
+        replace(column, default=there[column.name].default, computed=there[column.name].computed)
+        if column.name in asked.columns
+        and (again.default, again.computed) == (said[column.name].default, said[column.name].computed)
+        else column
+        for column, again in zip(wanted.columns, ours.columns, strict=True)
+    ]
+    parts: dict[str, Any] = {}
+    for kind, fields in (
+        ("checks", ("expression",)),
+        ("excludes", ("definition",)),
+        ("indexes", ("elements", "options")),
+    ):
+        found = list(getattr(wanted, kind))
+        known = {_said(getattr(theirs, kind)[place], fields): place for place in getattr(answered, kind)}
+        for place in getattr(asked, kind):
+            same = known.get(_said(getattr(ours, kind)[place], fields))
+            if same is not None:
+                source = getattr(live, kind)[same]
+                found[place] = replace(found[place], **dict(zip(fields, _said(source, fields), strict=True)))
+        parts[kind] = tuple(found)
+    return replace(wanted, columns=tuple(columns), **parts)
+
+
+# -- what models leave open -----------------------------------------------------------------------------------------
+
+
+def _left_open(table: TableState, live: TableState) -> TableState:
+    """What the model leaves to the database, as the database has it."""
+    changes: dict[str, Any] = {}
+    columns = [_open_column(column, live) for column in table.columns]
+    if any(one is not other for one, other in zip(columns, table.columns, strict=True)):
+        changes["columns"] = tuple(columns)
+    for kind in ("checks", "foreign_keys"):
+        states = getattr(table, kind)
+        if any(one.options for one in states):
+            valid = {_without_validity(one) for one in getattr(live, kind) if not one.options}
+            valid |= {replace(one, name=None) for one in valid}
+            changes[kind] = tuple(
+                [_without_validity(one) if _without_validity(one) in valid else one for one in states]
+            )
+    return replace(table, **changes) if changes else table
+
+
+def _without_validity(state: Any) -> Any:
+    """A constraint that may have been made NOT VALID, as it is when it has been validated since."""
+    if not state.options:
+        return state
+    return replace(state, options=tuple([option for option in state.options if option[0] != _NOT_VALID]))
+
+
+def _open_column(column: ColumnState, live: TableState) -> ColumnState:
+    """A column whose default is made by something that the model only mentions (`FetchedValue`)."""
+    model: Column[Any] | None = column.model
+    if model is None or model.server_default is None or model.server_default.has_argument:
+        return column
+    if model.computed is not None or model.identity is not None:
+        return column
+    there = live.column(column.name)
+    if there is None:
+        return column
+    return replace(
+        column,
+        default=there.default,
+        computed=there.computed,
+        identity=there.identity,
+        autoincrement=there.autoincrement,
+    )
+
+
+def _refused(error: DBAPIError, count: int) -> str:
+    why = str(getattr(error, "orig", error)).splitlines()[0]
+    tables = "1 table" if count == 1 else f"{count} tables"
+    return (
+        f"PostgreSQL was not able to say how it words defaults, conditions and indexes of {tables} ({why}); they are"
+        " compared as the models write them."
+    )
