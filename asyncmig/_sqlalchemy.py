@@ -97,10 +97,16 @@ def copy_type(type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> TypeEngine[Any]
     return copied
 
 
+_CHARACTERS = ("charset", "collation", "ascii", "unicode", "binary", "national")
+
+
 def _copy_create_type(original: TypeEngine[Any], copied: TypeEngine[Any]) -> None:
-    # Copies of a plain Enum forget it.
     if isinstance(original, Enum) and isinstance(copied, Enum):
+        # Copies of a plain Enum forget it, and those of MySQL's ENUM the characters that they are made of.
         copied.create_type = original.create_type
+        for name in _CHARACTERS:
+            if name in vars(original):
+                setattr(copied, name, getattr(original, name))
 
 
 def copy_constraint(constraint: Constraint) -> Constraint:

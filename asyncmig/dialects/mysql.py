@@ -48,6 +48,7 @@ class MySQLAdapter(MySQLObjectPlanner):
     name: ClassVar[str] = "mysql"
     rules: ClassVar[LexicalRules] = MYSQL
     traits: ClassVar[Traits] = Traits(transactional_ddl=False, lock="session", max_identifier=64, whole_columns=True)
+    catalogue: ClassVar[str | None] = "asyncmig.dialects.mysql_schema:MySQLCatalogue"
 
     # -- facts ------------------------------------------------------------------------------------------------------
 
