@@ -7,6 +7,7 @@ from typing import Any, NoReturn, TypeVar, cast
 from uuid import uuid4
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from asyncmig._sqlalchemy import end_committed, greenlet_spawn
 
@@ -179,6 +180,72 @@ async def commit_asyncpg(connection: Connection, sql: str) -> int:
     driver._top_xact = adapted._transaction = None
     end_committed(connection)
     return -1
+
+
+def is_in_transaction(connection: Connection) -> bool | None:
+    """Whether the session of *connection* has a transaction open, whatever SQLAlchemy says; None if nobody can tell."""
+    driver: Any = driver_connection(connection)
+    match connection.dialect.driver:
+        case "asyncpg":
+            return bool(driver.is_in_transaction())
+        case "aiomysql":
+            return bool(driver.get_transaction_status())
+        case "psycopg_async":
+            return bool(driver.info.transaction_status)
+        case "aiosqlite":
+            return bool(driver.in_transaction)
+        case _:
+            return None
+
+
+async def end_driver_transaction(connection: Connection) -> None:
+    """Roll back what the session of *connection* has open, of which SQLAlchemy need not know."""
+    adapted: Any = connection.connection.dbapi_connection
+    if connection.dialect.driver != "asyncpg":
+        await greenlet_spawn(_roll_back, connection, adapted)
+        return
+    driver = adapted.driver_connection
+    try:
+        if driver.is_in_transaction():
+            await driver.execute("ROLLBACK")
+    except BaseException as error:
+        await greenlet_spawn(_raise_driver_error, connection, adapted, "ROLLBACK", error)
+    # Where BEGIN failed, asyncpg goes on to take each transaction for one inside that.
+    adapted._transaction = None
+    if _shows_transaction(driver):
+        driver._top_xact = None
+
+
+def _roll_back(connection: Connection, adapted: Any) -> None:
+    try:
+        adapted.rollback()
+    except BaseException as error:
+        _raise_driver_error(connection, adapted, "ROLLBACK", error)
+
+
+def set_isolation(connection: Connection, level: Any) -> None:
+    """Set the isolation level of *connection*; what the driver says against it ends as it does for every statement."""
+    try:
+        connection.execution_options(isolation_level=level)
+    except DBAPIError:
+        raise
+    except BaseException as error:
+        connection._handle_dbapi_exception(error, None, None, None, None)
+
+
+def is_out_of_step(connection: Connection) -> bool:
+    """Whether a session has a transaction open of which SQLAlchemy does not know, or the other way round (asyncpg).
+
+    SQLAlchemy takes what it has tried to end for ended, also where the server was asked to give that statement up, and
+    asyncpg takes what it has tried to begin for begun.
+    """
+    if connection.dialect.driver != "asyncpg" or connection.closed or connection.invalidated:
+        return False
+    adapted: Any = connection.connection.dbapi_connection
+    driver = adapted.driver_connection
+    if adapted._transaction is not None or driver.is_closed():
+        return False
+    return bool(driver.is_in_transaction() or getattr(driver, "_top_xact", None) is not None)
 
 
 def _shows_transaction(driver: Any) -> bool:

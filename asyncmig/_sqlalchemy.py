@@ -285,6 +285,16 @@ def end_committed(connection: Connection) -> None:
         del connection.__dict__["_commit_impl"]
 
 
+def put_options_back(connection: Connection) -> None:
+    """Put back what `execution_options` has set on the driver's connection, such as the isolation level.
+
+    A pool does so when it gets the connection back, but loses its place in the pool where that fails.
+    """
+    record: Any = getattr(connection.connection, "_connection_record", None)
+    while record is not None and record.finalize_callback:
+        record.finalize_callback.pop()(record.dbapi_connection)
+
+
 def async_view(connection: Connection) -> AsyncConnection:
     """*connection*, which is on an async driver, as an `AsyncConnection` for async code."""
     # Imported here because it brings the ORM along, which most runs never need.

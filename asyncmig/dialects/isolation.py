@@ -13,6 +13,7 @@ from typing import Any, Final
 import anyio
 from sqlalchemy import Connection, text
 
+from asyncmig._drivers import set_isolation
 from asyncmig._sqlalchemy import greenlet_spawn, is_autocommit
 
 #: Where a connection keeps that it was in autocommit.
@@ -31,7 +32,7 @@ def leave_autocommit(connection: Connection) -> None:
         return
     _end(connection)
     level = connection.default_isolation_level
-    connection.execution_options(isolation_level=level if level and level != "AUTOCOMMIT" else _READ_COMMITTED)
+    set_isolation(connection, level if level and level != "AUTOCOMMIT" else _READ_COMMITTED)
     connection.info[_KEPT] = True
 
 
@@ -39,7 +40,7 @@ def restore(connection: Connection) -> None:
     """Undo `leave_autocommit`."""
     if connection.info.pop(_KEPT, False):
         _end(connection)
-        connection.execution_options(isolation_level="AUTOCOMMIT")
+        set_isolation(connection, "AUTOCOMMIT")
 
 
 @asynccontextmanager
@@ -67,7 +68,7 @@ def _isolation(connection: Connection) -> str:
 def _set_isolation(connection: Connection, level: Any) -> None:
     _end(connection)
     try:
-        connection.execution_options(isolation_level=level)
+        set_isolation(connection, level)
     except BaseException:
         # Cancelled or cut here, the driver may have closed the connection, and SQLAlchemy takes no notice of it.
         connection.invalidate()

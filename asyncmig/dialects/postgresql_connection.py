@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from typing import ClassVar
 
+import anyio
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
@@ -89,9 +90,14 @@ class PostgreSQLConnections(AnsiAdapter):
 
     async def remove_unfinished_index(self, connection: Connection, name: str) -> None:
         # Behind a connection pooler only a transaction is sure to stay in one session.
-        await self.send(connection, "BEGIN")
-        unfinished = await greenlet_spawn(postgresql_catalogue.is_unfinished, connection, name)
-        await self.send(connection, "COMMIT")
+        try:
+            await self.send(connection, "BEGIN")
+            unfinished = await greenlet_spawn(postgresql_catalogue.is_unfinished, connection, name)
+            await self.send(connection, "COMMIT")
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self.roll_back(connection, text=True)
+            raise
         if unfinished:
             await self.send(connection, f"DROP INDEX CONCURRENTLY {name}")
 

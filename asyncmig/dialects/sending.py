@@ -8,15 +8,24 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from asyncmig._drivers import end_driver_transaction, is_in_transaction, is_out_of_step
 from asyncmig._sqlalchemy import greenlet_spawn
 
 #: What a text says: its rows, or how many rows it has found or changed, -1 where the driver does not tell.
 Answer: TypeAlias = Sequence[Sequence[Any]] | int
 
+#: How often a transaction is rolled back that stays open.
+_ROLLBACKS = 3
+
 
 def count_of(answer: Answer) -> int:
     """How many rows an answer has, or has changed."""
     return answer if isinstance(answer, int) else len(answer)
+
+
+def is_gone(connection: Connection) -> bool:
+    """Whether a connection is lost, given up or closed."""
+    return connection.invalidated or connection.closed
 
 
 class Change(NamedTuple):
@@ -80,25 +89,44 @@ class Sender:
         return wrong
 
     async def roll_back(self, connection: Connection, *, text: bool = False) -> None:
-        """Roll the open transaction back, whatever was stopped on the server just before.
+        """Leave no transaction open, whatever was stopped on the server just before.
 
-        A request to stop a statement may come late and hit the one that rolls back; then that is sent again.
+        A request to stop a statement may come late and hit the one that ends a transaction or begins it. SQLAlchemy and
+        the drivers take it for ended or begun then all the same; what counts is what the server has said last. Nothing
+        is sent where nothing is open.
 
         Args:
-            connection: the connection.
+            connection: the connection; it is given up where its session cannot be brought out of the transaction.
             text: whether the transaction was begun by a text of ours, and SQLAlchemy knows nothing of it.
         """
-        try:
-            if text:
-                await self.send(connection, "ROLLBACK")
-            else:
-                await greenlet_spawn(connection.rollback)
-        except DBAPIError as error:
-            if connection.invalidated or connection.closed or not self.is_stopped(error):
-                raise
-            await self.send(connection, "ROLLBACK")
-            if not text and connection.in_transaction():
-                await greenlet_spawn(connection.rollback)
+        refusal: DBAPIError | None = None
+        for attempt in range(_ROLLBACKS):
+            if text and is_gone(connection):
+                return
+            known = connection.get_transaction()
+            # Of a transaction that it could not commit, SQLAlchemy sends no ROLLBACK.
+            told = text or attempt > 0 or known is None or known.is_active
+            try:
+                if text or attempt:
+                    await end_driver_transaction(connection)
+                else:
+                    await greenlet_spawn(connection.rollback)
+            except DBAPIError as error:
+                refusal, told = error, False
+            # With its session, the transaction is over, too.
+            if is_gone(connection) or not _is_left(connection, told):
+                return
+        if not await self.give_up(connection) and refusal is not None:
+            raise refusal
+
+    async def give_up(self, connection: Connection) -> bool:
+        """End the session of a connection that cannot be put in order, with all that it has open and holds.
+
+        Returns:
+            whether that can be done.
+        """
+        await greenlet_spawn(connection.invalidate)
+        return True
 
     def is_stopped(self, error: BaseException) -> bool:
         """Whether a driver's error says that somebody has asked the server to give the statement up."""
@@ -112,6 +140,17 @@ class Sender:
             statement: seconds to run; None leaves the server's setting.
         """
         return ()
+
+
+def _is_left(connection: Connection, told: bool) -> bool:
+    """Whether a transaction is still open, or taken for open.
+
+    Args:
+        connection: the connection.
+        told: whether the server was told to roll back, for drivers that do not say how it stands.
+    """
+    is_open = is_in_transaction(connection)
+    return not told if is_open is None else is_open or is_out_of_step(connection)
 
 
 def _ask(connection: Connection, texts: Iterable[str]) -> Answer:

@@ -341,6 +341,12 @@ class SQLiteAdapter(SQLiteObjectPlanner):
         # Everything SQLite knows is one small table of texts; which of them belong together is not worth sorting out.
         return sqlite_connection.catalogue_digest(connection)
 
+    def is_stopped(self, error: BaseException) -> bool:
+        return any(code == sqlite3.SQLITE_INTERRUPT for code, _ in sqlite_errors(error))
+
+    async def give_up(self, connection: Connection) -> bool:
+        return await greenlet_spawn(sqlite_connection.give_up, connection)
+
     def is_locked(self, error: BaseException) -> bool:
         return any(code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) for code, _ in sqlite_errors(error))
 

@@ -10,8 +10,10 @@ from typing import Any, TypeAlias
 
 import anyio
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import SingletonThreadPool, StaticPool
 
+from asyncmig._drivers import set_isolation
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.errors import OperationError
 
@@ -38,7 +40,7 @@ def prepare(connection: Connection) -> None:
     # beginning is good enough then: it does not begin where a transaction is open already.
     if not getattr(connection.dialect, "skip_autocommit_rollback", False):
         kept["isolation"] = _isolation(connection)
-        connection.execution_options(isolation_level="AUTOCOMMIT")
+        set_isolation(connection, "AUTOCOMMIT")
     connection.info[_KEPT] = kept
 
 
@@ -56,7 +58,16 @@ def restore(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA legacy_alter_table=ON")
     _end(connection)
     if "isolation" in kept:
-        connection.execution_options(isolation_level=kept["isolation"])
+        set_isolation(connection, kept["isolation"])
+
+
+def give_up(connection: Connection) -> bool:
+    """Close what a connection stands on, which cannot be put in order; whether that can be done."""
+    # A database in memory goes with its only connection.
+    if isinstance(connection.engine.pool, StaticPool | SingletonThreadPool):
+        return False
+    connection.invalidate()
+    return True
 
 
 def busy_timeout(connection: Connection, milliseconds: int) -> int:
@@ -80,12 +91,12 @@ def _pragma(connection: Connection, name: str) -> bool:
 @asynccontextmanager
 async def foreign_keys_suspended(connection: Connection) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     """Outside a transaction: stop enforcing foreign keys, and enforce them again at the end."""
-    before = await greenlet_spawn(_suspend, connection)
 
     async def check() -> None:
         await greenlet_spawn(_check, connection, before)
 
     try:
+        before = await greenlet_spawn(_suspend, connection)
         yield check
     finally:
         with anyio.CancelScope(shield=True):
@@ -110,9 +121,14 @@ def _suspend(connection: Connection) -> Violations:
 def _resume(connection: Connection) -> None:
     if connection.closed or connection.invalidated:
         return
-    _end(connection)
-    connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-    _end(connection)
+    try:
+        _end(connection)
+        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+        _end(connection)
+    except DBAPIError:
+        # A pool would hand on a connection that enforces none.
+        if not give_up(connection):
+            raise
 
 
 def _check(connection: Connection, before: Violations) -> None:

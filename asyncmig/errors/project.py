@@ -74,12 +74,13 @@ class MissingDriverError(ConfigError):
 
 
 class DatabaseUnavailableError(AsyncmigError):
-    """The database could not be reached or refused the connection."""
+    """The database could not be reached, refused the connection or was lost outside any revision."""
 
     exit_code = 21
 
-    def __init__(self, *, url: str, reason: str, hint: str | None = None) -> None:
-        super().__init__(f"Cannot connect to {url}: {reason}", hint=hint)
+    def __init__(self, *, url: str, reason: str, hint: str | None = None, lost: bool = False) -> None:
+        what = f"The connection to {url} was lost" if lost else f"Cannot connect to {url}"
+        super().__init__(f"{what}: {reason}", hint=hint)
         self.url = url
         self.reason = reason
 

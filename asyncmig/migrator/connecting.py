@@ -17,7 +17,8 @@ from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from asyncmig._sqlalchemy import greenlet_spawn, spawn_to_the_end
+from asyncmig._drivers import is_out_of_step
+from asyncmig._sqlalchemy import greenlet_spawn, put_options_back, spawn_to_the_end
 from asyncmig.dialects.registry import async_url, connect_arguments, missing_driver, missing_file, unknown_dialect
 from asyncmig.errors import ConfigError, DatabaseRefusedError, DatabaseUnavailableError
 from asyncmig.events import DatabaseWaiting, Observer, ignore
@@ -110,7 +111,8 @@ class ConnectionSource:
         """A connection for the length of the block.
 
         Raises:
-            DatabaseUnavailableError: the database cannot be reached.
+            DatabaseUnavailableError: the database cannot be reached, or the connection was lost in the block.
+            DatabaseRefusedError: the database refused a statement in the block.
             ConfigError: the driver is not there, or does not understand the URL.
         """
         if self._given is not None:
@@ -203,8 +205,11 @@ class ConnectionSource:
         hint = self._advice(cause, self.engine.url) or "Is the server running, and the URL right?"
         return DatabaseUnavailableError(url=self.url, reason=reason, hint=hint)
 
-    def _refused(self, error: DBAPIError) -> DatabaseRefusedError:
+    def _refused(self, error: DBAPIError) -> DatabaseRefusedError | DatabaseUnavailableError:
         reason = (str(error.orig).strip() or type(error).__name__).splitlines()[0]
+        if error.connection_invalidated:
+            hint = "Run it again: what was committed stays, and is not done twice."
+            return DatabaseUnavailableError(url=self.url, reason=reason, hint=hint, lost=True)
         hint = self._advice(error, self.engine.url) or f"The statement was: {error.statement}"
         return DatabaseRefusedError(url=self.url, reason=reason, hint=hint)
 
@@ -218,11 +223,24 @@ class ConnectionSource:
 def _let_go(connection: Connection) -> None:
     """Close; whatever counts is committed or rolled back by then, so a server that has gone away spoils nothing."""
     try:
+        _put_in_order(connection)
         connection.close()
-    except DBAPIError:
+    except (DBAPIError, connection.dialect.loaded_dbapi.Error):
         if not connection.closed:
             connection.invalidate()
             connection.close()
+
+
+def _put_in_order(connection: Connection) -> None:
+    """Make a connection such as a pool may hand on."""
+    if connection.closed or connection.invalidated:
+        return
+    if connection.in_transaction():
+        connection.rollback()
+    if is_out_of_step(connection):
+        connection.invalidate()
+    else:
+        put_options_back(connection)
 
 
 def _place_of(target: str | URL) -> tuple[URL, dict[str, Any]]:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 
 import anyio
+from sqlalchemy.exc import DBAPIError
 
+from asyncmig.dialects.sending import is_gone
 from asyncmig.errors import HistoryMismatchError, UnfinishedRevisionError
 from asyncmig.events import RunDone, RunStarted
 from asyncmig.migrator.followers import Follower
@@ -71,9 +73,18 @@ class Run:
         return RunResult(self._options.direction, done, self._tools.waited, duration, self._rows)
 
     async def _close(self) -> None:
-        if not (self._tools.connection.closed or self._tools.connection.invalidated):
-            with anyio.CancelScope(shield=True):
-                await self._tools.adapter.close(self._tools.connection)
+        adapter, connection = self._tools.adapter, self._tools.connection
+        if is_gone(connection):
+            return
+        with anyio.CancelScope(shield=True):
+            try:
+                await adapter.roll_back(connection)
+                if not is_gone(connection):
+                    await adapter.close(connection)
+            except DBAPIError:
+                # What counts is committed or rolled back by then; how the session was before, it is not any more.
+                if not await adapter.give_up(connection):
+                    raise
 
     async def _carry_out(self) -> None:
         prepared = False

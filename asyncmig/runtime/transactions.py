@@ -9,6 +9,7 @@ from typing import Any
 import anyio
 from sqlalchemy import Connection, RootTransaction
 
+from asyncmig._drivers import set_isolation
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.dialects.sending import Answer, Change
@@ -133,10 +134,14 @@ class Transactions:
         return wrong
 
     async def rollback(self) -> None:
-        """Roll the open transaction back, if there is one; also when the task is being cancelled."""
-        if not self._begun or self.external:
+        """Roll the open transaction back, if there is one; also when the task is being cancelled.
+
+        What was stopped may have left one open that was not begun here, such as a COMMIT.
+        """
+        if self.external:
             return
-        self._note_end()
+        if self._begun:
+            self._note_end()
         self._begun = False
         with anyio.CancelScope(shield=True):
             await self._adapter.roll_back(self._connection)
@@ -165,22 +170,18 @@ class Transactions:
         if not self.autocommit or self._small or not (always or self.held.fences):
             yield
             return
-        await self._adapter.send(self._connection, self._adapter.begin_text)
         self._small = True
         try:
+            await self._adapter.send(self._connection, self._adapter.begin_text)
             yield
             async with self.held.committing():
                 await self._adapter.send(self._connection, "COMMIT")
         except BaseException:
             with anyio.CancelScope(shield=True):
-                await self._end_small()
+                await self._adapter.roll_back(self._connection, text=True)
             raise
         finally:
             self._small = False
-
-    async def _end_small(self) -> None:
-        if not (self._connection.invalidated or self._connection.closed):
-            await self._adapter.roll_back(self._connection, text=True)
 
     @asynccontextmanager
     async def outside(self, what: str) -> AsyncIterator[None]:
@@ -233,7 +234,7 @@ class Transactions:
 
     def _set_isolation(self, level: Any) -> None:
         try:
-            self._connection.execution_options(isolation_level=level)
+            set_isolation(self._connection, level)
         except BaseException:
             # Cancelled or cut here, the driver may have closed the connection, and SQLAlchemy takes no notice of it.
             self._connection.invalidate()

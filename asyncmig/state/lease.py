@@ -180,7 +180,7 @@ async def transaction(adapter: DialectAdapter, connection: Connection) -> AsyncI
         await greenlet_spawn(connection.commit)
     except BaseException:
         with anyio.CancelScope(shield=True):
-            await greenlet_spawn(connection.rollback)
+            await adapter.roll_back(connection)
         raise
 
 

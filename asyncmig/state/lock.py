@@ -10,9 +10,11 @@ from typing import Any
 
 import anyio
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.dialects.locking import LockInfo
+from asyncmig.dialects.sending import is_gone
 from asyncmig.errors import ConfigError, MigrationLockError
 from asyncmig.events import Observer
 from asyncmig.state.held import HeldLock, LeaseLock, SessionLock
@@ -156,19 +158,34 @@ async def _session(
         await adapter.unlock(connection, name)
         return False
 
-    waited = await poll(
-        attempt,
-        limit=choice.wait,
-        holder=lambda: lock_holder(adapter, connection, name, choice.schema),
-        observer=observer,
-    )
+    try:
+        waited = await poll(
+            attempt,
+            limit=choice.wait,
+            holder=lambda: lock_holder(adapter, connection, name, choice.schema),
+            observer=observer,
+        )
+    except DBAPIError:
+        # Nobody knows whether it was got, and a pool would keep it.
+        await adapter.give_up(connection)
+        raise
     held = SessionLock(adapter, connection, name, waited)
     try:
         yield held
     finally:
-        if not (connection.closed or connection.invalidated or held.loss):
+        if not (is_gone(connection) or held.loss):
             with anyio.CancelScope(shield=True):
-                await adapter.unlock(connection, name)
+                await _unlock(adapter, connection, name)
+
+
+async def _unlock(adapter: DialectAdapter, connection: Connection, name: str) -> None:
+    """Give the lock of a session back; where that fails, the session ends, and the lock with it."""
+    try:
+        await adapter.roll_back(connection)
+        if not is_gone(connection):
+            await adapter.unlock(connection, name)
+    except DBAPIError:
+        await adapter.give_up(connection)
 
 
 @asynccontextmanager

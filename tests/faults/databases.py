@@ -98,6 +98,10 @@ class Database(ABC):
         """The connections of others."""
         return []
 
+    @abstractmethod
+    def transactions(self) -> list[Row]:
+        """The transactions that others have open, as far as they hold anything."""
+
 
 def _line(row: Row) -> str:
     return " | ".join(re.sub(r"\s+", " ", str(value)).strip() for value in row)
@@ -172,6 +176,9 @@ class PostgreSQL(Server):
             " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
 
+    def transactions(self) -> list[Row]:
+        return [row for row in self.others() if row[1] != "idle"]
+
     def cut(self) -> int:
         found = self.rows(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
@@ -243,6 +250,9 @@ class MySQL(Server):
             " WHERE db = DATABASE() AND id <> CONNECTION_ID()"
         )
 
+    def transactions(self) -> list[Row]:
+        return self.rows("SELECT trx_mysql_thread_id, trx_state, trx_query FROM information_schema.innodb_trx")
+
     def cut(self) -> int:
         found = self.others()
         with self._cursor() as cursor:
@@ -274,6 +284,14 @@ class SQLite(Database):
     def rows(self, sql: str) -> list[Row]:
         with closing(sqlite3.connect(self._path)) as connection:
             return list(connection.execute(sql).fetchall())
+
+    def transactions(self) -> list[Row]:
+        with closing(sqlite3.connect(self._path, timeout=0)) as connection:
+            try:
+                connection.execute("BEGIN EXCLUSIVE")
+            except sqlite3.OperationalError as error:
+                return [(str(error),)]
+        return []
 
     def reset(self) -> None:
         for suffix in ("", "-journal", "-wal", "-shm"):
