@@ -20,6 +20,7 @@ from asyncmig.operations.views import (
     DropMaterializedView,
     DropView,
     RefreshMaterializedView,
+    ReplaceMaterializedView,
     ReplaceView,
 )
 
@@ -64,9 +65,11 @@ class ObjectPlanner(SchemaPlanner):
         exists = "IF EXISTS " if op.if_exists else ""
         yield Statement(f"DROP VIEW {exists}{self.table_name(op.view_name, op.schema)}")
 
-    @plans(CreateMaterializedView, RefreshMaterializedView, DropMaterializedView)
+    @plans(CreateMaterializedView, ReplaceMaterializedView, RefreshMaterializedView, DropMaterializedView)
     def no_materialized_views(
-        self, op: CreateMaterializedView | RefreshMaterializedView | DropMaterializedView, facts: Facts
+        self,
+        op: CreateMaterializedView | ReplaceMaterializedView | RefreshMaterializedView | DropMaterializedView,
+        facts: Facts,
     ) -> Iterator[Step]:
         raise self.unsupported(
             op,

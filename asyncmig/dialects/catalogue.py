@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import Column, Connection, Enum, Table
 from sqlalchemy import Sequence as SchemaSequence
 from sqlalchemy.types import TypeEngine
 
+from asyncmig.dialects.object_states import ObjectStates
 from asyncmig.operations.base import Operation
-from asyncmig.schema import ColumnState, EnumState, ObjectKey, ObjectState, Scope, SequenceState, Snapshot, TableState
+from asyncmig.schema import ColumnState, EnumState, ObjectState, Scope, SequenceState, Snapshot, TableState
 
 if TYPE_CHECKING:
     from asyncmig.dialects.adapter import DialectAdapter
@@ -54,10 +55,13 @@ class Catalogue(ABC):
     """
 
     traits: ClassVar[CatalogueTraits] = CatalogueTraits()
+    #: What knows of views, functions, triggers and extensions.
+    object_states: ClassVar[type[ObjectStates]] = ObjectStates
 
     def __init__(self, adapter: DialectAdapter) -> None:
         self.adapter = adapter
         self.default_schema: str | None = None
+        self.objects = self.object_states(adapter)
 
     # -- what is there ----------------------------------------------------------------------------------------------
 
@@ -86,9 +90,9 @@ class Catalogue(ABC):
         """A sequence that the models declare; None where there are none."""
         return None
 
-    def describe_object(self, declared: Any) -> ObjectState:
-        """An object beside tables that is declared on the metadata (`asyncmig.objects`)."""
-        raise self.adapter.unsupported(declared)
+    def describe_object(self, declared: Any) -> ObjectState | None:
+        """An object beside tables that is declared on the metadata (`asyncmig.objects`); None: for other databases."""
+        return self.objects.describe(declared)
 
     async def align(self, connection: Connection, wanted: Snapshot, live: Snapshot) -> Snapshot:
         """*wanted*, with what differs from *live* in its wording alone in the wording of *live*; changes nothing."""
@@ -124,8 +128,17 @@ class Catalogue(ABC):
 
     def object_operations(self, old: ObjectState | None, new: ObjectState | None) -> Sequence[Operation[Any]]:
         """What makes *new* of *old*: created where there is no old one, dropped where there is no new one."""
-        raise self.adapter.unsupported(new or old)  # type: ignore[arg-type]
+        return self.objects.operations(old, new)
 
-    def key_of(self, declared: Any) -> ObjectKey:
-        """What an object beside tables is called."""
-        return self.describe_object(declared).key
+    async def read_objects(self, connection: Connection, scope: Scope, live: Snapshot) -> Snapshot:
+        """*live* with the objects of the kinds that are asked for; changes nothing."""
+        self.objects.default_schema = live.default_schema
+        if not scope.kinds & self.objects.kinds:
+            return live
+        return replace(live, objects=await self.objects.read(connection, scope))
+
+    async def align_objects(self, connection: Connection, wanted: Snapshot, live: Snapshot) -> Snapshot:
+        """*wanted* with its objects in the wording of *live* where only the wording differs; changes nothing."""
+        if not wanted.objects:
+            return wanted
+        return replace(wanted, objects=await self.objects.align(connection, wanted.objects, live.objects))

@@ -57,7 +57,7 @@ from asyncmig.operations.constraints import CreateExcludeConstraint, DropConstra
 from asyncmig.operations.enums import AddEnumValue, AlterEnum, CreateEnum, DropEnum, RenameEnumValue
 from asyncmig.operations.indexes import CreateIndex, DropIndex
 from asyncmig.operations.tables import CreateTable
-from asyncmig.operations.views import ReplaceView
+from asyncmig.operations.views import ReplaceMaterializedView, ReplaceView
 
 
 class PostgreSQLAdapter(PostgreSQLObjectPlanner):
@@ -81,7 +81,7 @@ class PostgreSQLAdapter(PostgreSQLObjectPlanner):
                 return Wants(types=frozenset({TableName(operation.enum_name, operation.schema)}))
             case AlterEnum():
                 return Wants(types=frozenset({operation.enum}), uses=frozenset({operation.enum}))
-            case ReplaceView() if operation.recreate:
+            case ReplaceView(recreate=True) | ReplaceMaterializedView():
                 return Wants(uses=frozenset({operation.view}))
             case CreateTable() | AddColumn() | AlterColumn():
                 types = self.types_for(operation)

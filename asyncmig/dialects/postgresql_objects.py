@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from asyncmig.dialects.adapter import plans
@@ -21,6 +21,7 @@ from asyncmig.operations.views import (
     CreateView,
     DropMaterializedView,
     RefreshMaterializedView,
+    ReplaceMaterializedView,
     ReplaceView,
 )
 
@@ -39,19 +40,35 @@ class PostgreSQLObjectPlanner(PostgreSQLSchemaPlanner):
         if not op.recreate:
             yield from super().replace_view(op, facts)
             return
+        yield from self._recreated(op, [self.view_text(op.created)], facts)
+
+    @plans(ReplaceMaterializedView)
+    def replace_materialized_view(self, op: ReplaceMaterializedView, facts: Facts) -> Iterator[Step]:
+        yield from self._recreated(op, self._materialized_texts(op.created), facts)
+
+    def _recreated(
+        self, op: ReplaceView | ReplaceMaterializedView, texts: Sequence[str], facts: Facts
+    ) -> Iterator[Step]:
+        """The view and all views that are made of it, dropped and made anew.
+
+        Raises:
+            NeedsDatabaseError: nobody says which these are.
+            OperationError: there is no such view.
+        """
         views: tuple[ViewUse, ...] | None = facts.uses.get(op.view)
+        word = op.describe().removeprefix("replace ").removesuffix(f" {op.view}").replace(" ", "_")
         if views is None:
             raise NeedsDatabaseError(
-                f"op.{op.verb}: what is granted on view {op.view}, and which views are made of it, is not known without"
+                f"op.{op.verb}: what is granted on {op.view}, and which views are made of it, is not known without"
                 " a database.",
                 operation=op,
-                hint=f'op.drop_view("{op.view_name}")\nop.create_view("{op.view_name}", …)   # grants nothing again',
+                hint=f'op.drop_{word}("{op.view_name}")\nop.create_{word}("{op.view_name}", …)   # and its grants',
             )
         if not views:
             raise OperationError(f"op.{op.verb}: there is no view {op.view}.", operation=op)
         for view in reversed(views):
             yield Statement(f"DROP {view.word} {view.name}")
-        yield Statement(self.view_text(op.created))
+        yield from map(Statement, texts)
         for view in views:
             if view.depth:
                 yield Statement(view.creates)
@@ -65,12 +82,16 @@ class PostgreSQLObjectPlanner(PostgreSQLSchemaPlanner):
 
     @plans(CreateMaterializedView)
     def create_materialized_view(self, op: CreateMaterializedView, facts: Facts) -> Iterator[Step]:
+        yield from map(Statement, self._materialized_texts(op))
+
+    def _materialized_texts(self, op: CreateMaterializedView) -> list[str]:
+        """What creates a materialized view and its indexes."""
         name = self.table_name(op.view_name, op.schema)
         space = op.options.get("postgresql_tablespace")
         place = f" TABLESPACE {self.quote(space)}" if space else ""
         data = "" if op.with_data else "\nWITH NO DATA"
         head = f"CREATE MATERIALIZED VIEW {name}{self.view_parameters(op)}{place} AS"
-        yield Statement(f"{head}\n{self.query(op.definition)}{data}")
+        return [f"{head}\n{self.query(op.definition)}{data}", *map(cleaned, op.indexes)]
 
     @plans(RefreshMaterializedView)
     def refresh_materialized_view(self, op: RefreshMaterializedView, facts: Facts) -> Iterator[Step]:

@@ -12,8 +12,10 @@ from sqlalchemy.types import TypeEngine
 
 from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.dialects.catalogue import Catalogue, CatalogueTraits
+from asyncmig.dialects.object_states import ObjectStates
 from asyncmig.dialects.sqlite_align import align_table
 from asyncmig.dialects.sqlite_describe import SQLiteDescriber
+from asyncmig.dialects.sqlite_object_states import SQLiteObjectStates
 from asyncmig.dialects.sqlite_restore import SQLiteRestorer
 from asyncmig.dialects.sqlite_schema_read import MAIN, SchemaReader, schema_query
 from asyncmig.operations.base import Operation
@@ -41,6 +43,7 @@ class SQLiteCatalogue(Catalogue):
     """
 
     traits: ClassVar[CatalogueTraits] = CatalogueTraits(inline_keys=True)
+    object_states: ClassVar[type[ObjectStates]] = SQLiteObjectStates
 
     def __init__(self, adapter: DialectAdapter) -> None:
         super().__init__(adapter)
@@ -58,7 +61,8 @@ class SQLiteCatalogue(Catalogue):
         assert not isinstance(answer, int)
         reader = SchemaReader(scope)
         tables = await reader.read(answer)
-        return Snapshot(MAIN, frozenset(schemas) - {MAIN}, tables, warnings=tuple(reader.warnings))
+        found = Snapshot(MAIN, frozenset(schemas) - {MAIN}, tables, warnings=tuple(reader.warnings))
+        return await self.read_objects(connection, scope, found)
 
     async def _schemas(self, connection: Connection, scope: Scope) -> list[str]:
         """The database files that are looked at, by the names that they are attached under."""
@@ -84,7 +88,7 @@ class SQLiteCatalogue(Catalogue):
                 await anyio.lowlevel.checkpoint()
             there = live.tables.get(name)
             tables[name] = table if there is None else align_table(table, there)
-        return replace(wanted, tables=tables)
+        return await self.align_objects(connection, replace(wanted, tables=tables), live)
 
     # -- back to SQLAlchemy's objects -------------------------------------------------------------------------------
 

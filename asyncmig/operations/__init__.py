@@ -28,6 +28,7 @@ from asyncmig.operations.views import (
     DropMaterializedView,
     DropView,
     RefreshMaterializedView,
+    ReplaceMaterializedView,
     ReplaceView,
 )
 
@@ -77,6 +78,7 @@ __all__ = [
     "RenameEnumValue",
     "RenameTable",
     "ReplaceFunction",
+    "ReplaceMaterializedView",
     "ReplaceTrigger",
     "ReplaceView",
     "RunPython",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -139,6 +139,7 @@ class CreateMaterializedView(_ViewOperation):
         definition: the query: text, or a `select()`.
         schema: the schema it goes into.
         with_data: False leaves it empty until it is refreshed.
+        indexes: statements that create its indexes.
         options: dialect options: `postgresql_with` (a mapping), `postgresql_tablespace`.
     """
 
@@ -147,20 +148,80 @@ class CreateMaterializedView(_ViewOperation):
     definition: Query = field(metadata=SQL)
     schema: str | None = field(default=None, kw_only=True)
     with_data: bool = field(default=True, kw_only=True)
+    indexes: Sequence[str] = field(default=(), kw_only=True)
     options: Mapping[str, Any] = field(default_factory=dict, kw_only=True, metadata=KEYWORDS)
 
     @classmethod
     def of(
-        cls, view_name: str, definition: Query, *, schema: str | None = None, with_data: bool = True, **options: Any
+        cls,
+        view_name: str,
+        definition: Query,
+        *,
+        schema: str | None = None,
+        with_data: bool = True,
+        indexes: Sequence[str] = (),
+        **options: Any,
     ) -> CreateMaterializedView:
         """Create the materialized view *view_name*; *definition* is its query."""
-        return cls(view_name, definition, schema=schema, with_data=with_data, options=options)
+        return cls(view_name, definition, schema=schema, with_data=with_data, indexes=indexes, options=options)
 
     def describe(self) -> str:
         return f"create materialized view {self.view}"
 
     def reversed(self) -> DropMaterializedView:
         return DropMaterializedView(self.view_name, schema=self.schema, dropped=self)
+
+
+@dataclass(frozen=True, eq=False)
+class ReplaceMaterializedView(_ViewOperation):
+    """Give a materialized view another query: it is dropped and created anew, with all that hangs on it (PostgreSQL).
+
+    Args:
+        view_name: the name of the view.
+        definition: the new query: text, or a `select()`.
+        schema: the schema it is in.
+        with_data: False leaves it empty until it is refreshed.
+        options: dialect options, as of `create_materialized_view`.
+        existing: the operation that would create it as it was; known when this comes of a comparison.
+    """
+
+    verb: ClassVar[str] = "replace_materialized_view"
+    view_name: str
+    definition: Query = field(metadata=SQL)
+    schema: str | None = field(default=None, kw_only=True)
+    with_data: bool = field(default=True, kw_only=True)
+    options: Mapping[str, Any] = field(default_factory=dict, kw_only=True, metadata=KEYWORDS)
+    existing: CreateMaterializedView | None = field(default=None, kw_only=True, metadata=HIDDEN)
+
+    @classmethod
+    def of(
+        cls, view_name: str, definition: Query, *, schema: str | None = None, with_data: bool = True, **options: Any
+    ) -> ReplaceMaterializedView:
+        """Give the materialized view *view_name* another query."""
+        return cls(view_name, definition, schema=schema, with_data=with_data, options=options)
+
+    @property
+    def created(self) -> CreateMaterializedView:
+        """The operation that would create it as it is to be, without its indexes."""
+        return CreateMaterializedView(
+            self.view_name, self.definition, schema=self.schema, with_data=self.with_data, options=self.options
+        )
+
+    def describe(self) -> str:
+        return f"replace materialized view {self.view}"
+
+    def reversed(self) -> Operation[Any]:
+        before = self.existing
+        if before is None:
+            return super().reversed()
+        return ReplaceMaterializedView(
+            before.view_name,
+            before.definition,
+            schema=before.schema,
+            with_data=before.with_data,
+            options=before.options,
+            existing=self.created,
+        )
 
 
 @dataclass(frozen=True, eq=False)

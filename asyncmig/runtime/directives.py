@@ -58,6 +58,7 @@ from asyncmig.operations import (
     RenameEnumValue,
     RenameTable,
     ReplaceFunction,
+    ReplaceMaterializedView,
     ReplaceTrigger,
     ReplaceView,
     RunPython,
@@ -161,6 +162,7 @@ class Directives:
     replace_view = directive(ReplaceView.of)
     drop_view = directive(DropView)
     create_materialized_view = directive(CreateMaterializedView.of)
+    replace_materialized_view = directive(ReplaceMaterializedView.of)
     refresh_materialized_view = directive(RefreshMaterializedView)
     drop_materialized_view = directive(DropMaterializedView)
     create_function = directive(CreateFunction)

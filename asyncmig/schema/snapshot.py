@@ -37,14 +37,17 @@ class ObjectState:
     Args:
         key: what it is called.
         definition: what makes it what it is, in the words of the database.
-        needs: the tables and objects that it is made of.
+        needs: the tables and objects that it is made of, or may be made of.
+        shape: what must stay as it is when it is replaced: the columns of a view, what a function returns; empty
+            where that is not known.
         model: the object of `asyncmig.objects` that this describes; what is read from a database has one, too, that
             would make it again.
     """
 
     key: ObjectKey
     definition: str
-    needs: frozenset[TableName | ObjectKey] = frozenset()
+    needs: frozenset[TableName | ObjectKey] = field(default=frozenset(), compare=False)
+    shape: tuple[str, ...] = field(default=(), compare=False)
     model: Any = field(default=None, compare=False, repr=False)
 
 

@@ -51,6 +51,7 @@ from asyncmig.operations import (
     RenameEnumValue,
     RenameTable,
     ReplaceFunction,
+    ReplaceMaterializedView,
     ReplaceTrigger,
     ReplaceView,
     RunPython,
@@ -155,7 +156,16 @@ SAMPLES: Mapping[type[Operation[Any]], Sequence[Operation[Any]]] = MappingProxyT
             ReplaceView("active_users", _QUERY, recreate=True, existing=CreateView.of("active_users", "SELECT 1")),
         ),
         DropView: (DropView("active_users", if_exists=True),),
-        CreateMaterializedView: (CreateMaterializedView.of("totals", "SELECT 1 AS one", with_data=False),),
+        CreateMaterializedView: (
+            CreateMaterializedView.of(
+                "totals", "SELECT 1 AS one", with_data=False, indexes=["CREATE INDEX i ON totals (one)"]
+            ),
+        ),
+        ReplaceMaterializedView: (
+            ReplaceMaterializedView(
+                "totals", "SELECT 2 AS two", existing=CreateMaterializedView.of("totals", "SELECT 1 AS one")
+            ),
+        ),
         RefreshMaterializedView: (RefreshMaterializedView("totals", concurrently=True),),
         DropMaterializedView: (DropMaterializedView("totals"),),
         CreateFunction: (

@@ -21,6 +21,7 @@ from asyncmig.operations import (
     Execute,
     RefreshMaterializedView,
     ReplaceFunction,
+    ReplaceMaterializedView,
     ReplaceTrigger,
     ReplaceView,
 )
@@ -32,6 +33,10 @@ USERS = CreateTable.of("users", sa.Column("id", sa.Integer(), primary_key=True),
 ONE_USER = ("INSERT INTO users (id, name) VALUES (1, 'ada')",)
 _users = sa.table("users", sa.column("id", sa.Integer()), sa.column("name", sa.String()))
 NAMES = CreateView.of("names", "SELECT id, name FROM users")
+
+TOTALS = CreateMaterializedView.of(
+    "totals", "SELECT id, name FROM users", indexes=["CREATE UNIQUE INDEX ix_totals ON totals (name)"]
+)
 
 
 def exists(kind: str, name: str) -> Any:
@@ -78,6 +83,10 @@ VIEWS: Sequence[Case] = (
     Case("create_materialized_view",
          CreateMaterializedView.of("totals", "SELECT count(*) AS total FROM users", postgresql_with={"fillfactor": 70}),
          before=(USERS,), rows=ONE_USER, on=(PG,), rows_after=("SELECT total FROM totals", 1)),
+    Case("replace_materialized_view",
+         ReplaceMaterializedView("totals", "SELECT name FROM users", existing=TOTALS), on=(PG,), rows=ONE_USER,
+         before=(USERS, TOTALS, CreateView.of("shown", "SELECT name FROM totals")),
+         rows_after=("SELECT name FROM shown", "ada")),
     Case("refresh_materialized_view", RefreshMaterializedView("totals"), rows=ONE_USER, on=(PG,),
          before=(USERS, CreateMaterializedView.of("totals", "SELECT count(*) AS total FROM users", with_data=False)),
          rows_after=("SELECT total FROM totals", 1)),
