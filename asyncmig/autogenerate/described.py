@@ -13,6 +13,7 @@ from asyncmig.autogenerate.pacing import Pace
 from asyncmig.autogenerate.types_used import enums_on, may_hold_enum
 from asyncmig.dialects.catalogue import Catalogue
 from asyncmig.errors import DuplicateTableError
+from asyncmig.objects import SchemaObject, objects_of
 from asyncmig.operations.base import TableName
 from asyncmig.schema import EnumState, ObjectKey, ObjectState, Scope, SequenceState, Snapshot, TableState
 
@@ -23,12 +24,13 @@ def schemas_of(models: Iterable[MetaData]) -> list[str | None]:
     """The schemas that models use, sorted."""
     used = {table.schema for metadata in models for table in metadata.tables.values()}
     used |= {sequence.schema for metadata in models for sequence in sequences_of(metadata)}
+    used |= {each.schema for metadata in models for each in objects_of(metadata) if each.kind != "extension"}
     return sorted(used, key=lambda name: name or "")
 
 
 def kinds_of(models: Iterable[MetaData]) -> frozenset[str]:
     """The kinds of objects beside tables that models declare."""
-    return frozenset()
+    return frozenset(each.kind for metadata in models for each in objects_of(metadata))
 
 
 async def describe(models: Sequence[MetaData], catalogue: Catalogue, scope: Scope) -> Snapshot:
@@ -50,6 +52,9 @@ async def describe(models: Sequence[MetaData], catalogue: Catalogue, scope: Scop
             await pace()
         for sequence in _by_name(sequences_of(metadata)):
             described.add_sequence(sequence)
+        for declared in objects_of(metadata):
+            described.add_object(declared)
+            await pace()
     return described.snapshot()
 
 
@@ -95,6 +100,20 @@ class _Description:
         state = self._catalogue.describe_sequence(sequence)
         if state is not None and self._has(state.name, "sequence"):
             self._sequences[state.name] = state
+
+    def add_object(self, declared: SchemaObject) -> None:
+        """A view, function, trigger or extension, unless it is for other databases."""
+        state = self._catalogue.describe_object(declared)
+        if state is None:
+            return
+        key = state.key
+        if not self._scope.has(key.name, key.kind, schema_name=key.schema, table_name=key.table):
+            return
+        other = self._objects.setdefault(key, state)
+        if other is not state:
+            self._warnings.append(
+                f"Models declare the {key.kind.replace('_', ' ')} {key.name} twice; the first counts."
+            )
 
     def _add_enum(self, enum: Enum) -> None:
         state = self._catalogue.describe_enum(enum)

@@ -72,9 +72,7 @@ class MySQLObjectStates(ObjectStates):
             if scope.has(state.key.name, state.key.kind, schema_name=state.key.schema, table_name=state.key.table)
         }
 
-    async def _rows(
-        self, connection: Connection, query: str, column: str, scope: Scope
-    ) -> Sequence[Sequence[Any]]:
+    async def _rows(self, connection: Connection, query: str, column: str, scope: Scope) -> Sequence[Sequence[Any]]:
         if scope.schemas is None:
             condition = f"{column} NOT IN {_SYSTEM}"
         else:
@@ -90,7 +88,7 @@ class MySQLObjectStates(ObjectStates):
     def _view(self, row: Sequence[Any]) -> ObjectState:
         schema, database, name, query, checked, security = row
         text = without_database(query, database) + _CHECKED.get(checked, "")
-        options = {f"{self.names[0]}_sql_security": "INVOKER"} if security == "INVOKER" else {}
+        options = {f"{self.adapter.dialect.name}_sql_security": "INVOKER"} if security == "INVOKER" else {}
         return self._state(View(name, text, schema=schema, options=options))
 
     def _routine(self, row: Sequence[Any], parameters: Sequence[Sequence[Any]]) -> ObjectState:
@@ -131,7 +129,7 @@ class MySQLObjectStates(ObjectStates):
         return super().definition(declared)
 
     def _secured(self, declared: View, query: str) -> str:
-        security = str(declared.options.get(f"{self.names[0]}_sql_security") or "DEFINER").upper()
+        security = str(declared.options.get(f"{self.adapter.dialect.name}_sql_security") or "DEFINER").upper()
         return f"SQL SECURITY INVOKER\n{query}" if security == "INVOKER" else query
 
     # -- two views that are the same --------------------------------------------------------------------------------
@@ -191,13 +189,10 @@ def _bare(query: str) -> list[str]:
 def _unqualified(words: Sequence[str]) -> Iterator[str]:
     place = 0
     while place < len(words):
-        word = words[place]
-        if word in "()":
-            place += 1
-        elif words[place + 1 : place + 2] == ["."] and place + 2 < len(words):
+        word, following = words[place], words[place + 1 : place + 2]
+        if following == ["."] or (word == "as" and following == words[place - 1 : place]):
             place += 2
-        elif word == "as" and place and words[place + 1 : place + 2] == words[place - 1 : place]:
-            place += 2
-        else:
+            continue
+        if word not in "()":
             yield word
-            place += 1
+        place += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -104,7 +105,7 @@ def read_routine(definition: str) -> Routine:
         if text in _ACCESS:
             access = text.upper()
         elif found[0] == "sql":
-            security = found[2].upper()
+            security = found[-1].upper()
         elif found[-1] == "deterministic":
             deterministic = len(found) == 1
         place += len(found)
@@ -136,7 +137,7 @@ def without_database(sql: str, database: str) -> str:
     parts: list[str] = []
     last = 0
     pieces = list(_pieces(sql))
-    for (piece, start, _), (dot, _, end) in zip(pieces, pieces[1:], strict=False):
+    for (piece, start, _), (dot, _, end) in itertools.pairwise(pieces):
         if dot == "." and piece == quoted[:-1]:
             parts.append(sql[last:start])
             last = end
