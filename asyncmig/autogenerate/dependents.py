@@ -81,7 +81,8 @@ def _identity(difference: Difference) -> tuple[int, int]:
 def _moved(differences: Iterable[Difference], catalogue: Catalogue) -> _Moved:
     moved = _Moved()
     for each in differences:
-        if each.kind == "object" and each.live is not None:
+        if each.kind == "object" and each.live is not None and each.wanted is None:
+            # One that is replaced takes care of what is made of it.
             moved.objects.add(each.live.key)
         pair = each.pair
         if pair is None or each.live is None:

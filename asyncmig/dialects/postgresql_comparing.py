@@ -10,9 +10,11 @@ from sqlalchemy import Sequence as SchemaSequence
 from sqlalchemy.types import TypeEngine
 
 from asyncmig.dialects.catalogue import Catalogue, CatalogueTraits
+from asyncmig.dialects.object_states import ObjectStates
 from asyncmig.dialects.postgresql_align import Alignment
 from asyncmig.dialects.postgresql_casts import using
 from asyncmig.dialects.postgresql_describe import PostgreSQLDescriber
+from asyncmig.dialects.postgresql_object_states import PostgreSQLObjectStates
 from asyncmig.dialects.postgresql_restore import Restoring
 from asyncmig.dialects.postgresql_schema_read import SchemaReading, Types
 from asyncmig.operations.base import Operation
@@ -28,6 +30,7 @@ class PostgreSQLCatalogue(Catalogue):
     traits: ClassVar[CatalogueTraits] = CatalogueTraits(
         enums=True, sequences=True, schemas=True, computed_in_place=False
     )
+    object_states: ClassVar[type[ObjectStates]] = PostgreSQLObjectStates
 
     def __init__(self, adapter: DialectAdapter) -> None:
         super().__init__(adapter)
@@ -41,7 +44,7 @@ class PostgreSQLCatalogue(Catalogue):
         snapshot = await reading.snapshot()
         self.default_schema = self._describer.default_schema = snapshot.default_schema
         self._restoring = Restoring(self.adapter, reading.types)
-        return snapshot
+        return await self.read_objects(connection, scope, snapshot)
 
     # -- what models want -------------------------------------------------------------------------------------------
 
@@ -55,7 +58,8 @@ class PostgreSQLCatalogue(Catalogue):
         return self._describer.sequence(sequence)
 
     async def align(self, connection: Connection, wanted: Snapshot, live: Snapshot) -> Snapshot:
-        return await Alignment(self.adapter, wanted, live, self._restoring.types.words).aligned(connection)
+        aligned = await Alignment(self.adapter, wanted, live, self._restoring.types.words).aligned(connection)
+        return await self.align_objects(connection, aligned, live)
 
     # -- back to SQLAlchemy's objects -------------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ WITH spaces AS ({{spaces}})
 SELECT c.relkind::text, s.schema, c.relname::text, rtrim(pg_catalog.pg_get_viewdef(c.oid), ';'), c.reloptions,
     ARRAY(SELECT a.attname || ' ' || pg_catalog.format_type(a.atttypid, a.atttypmod) FROM pg_catalog.pg_attribute a
           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
-    ARRAY(SELECT DISTINCT r.relkind || chr(31) || coalesce(nullif(n.nspname, current_schema()), '') || chr(31)
+    ARRAY(SELECT DISTINCT r.relkind::text || chr(31) || coalesce(nullif(n.nspname, current_schema()), '') || chr(31)
               || r.relname
           FROM pg_catalog.pg_rewrite w JOIN pg_catalog.pg_depend d
               ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Final, TypeAlias
@@ -25,6 +26,7 @@ Rows: TypeAlias = Sequence[Sequence[Any]]
 
 #: What the names of objects begin with that are made to hear how the server words them.
 PROBE: Final = "asyncmig_object_"
+_RETURNED: Final = re.compile(r'RETURNS\s+(?:SETOF\s+)?(?P<type>[\w."]+)', re.IGNORECASE)
 _KINDS: Final[Mapping[str, str]] = {"v": "view", "m": "materialized_view"}
 
 
@@ -90,12 +92,7 @@ class PostgreSQLObjectStates(ObjectStates):
 
     def _trigger(self, row: Sequence[Any]) -> ObjectState:
         schema, table, name, statement, place, constraint, function_schema, function = row
-        head = f"CREATE {'CONSTRAINT ' if constraint else ''}TRIGGER {self.adapter.quote(name)} "
-        event, _, behind = statement[len(head) :].partition(f" ON {place} ")
-        if not behind:
-            # The server quotes what SQLAlchemy would not.
-            event, _, behind = statement.partition(" TRIGGER ")[2].partition(f" ON {place} ")
-            event = event.partition(" ")[2]
+        event, behind = _parts(statement, place)
         model = Trigger(name, table, event, behind, schema=schema, constraint=constraint)
         called = ObjectKey("function", f"{function}()", function_schema)
         definition = f"{event}\n{behind}"
@@ -189,6 +186,17 @@ class PostgreSQLObjectStates(ObjectStates):
                 )
                 yield self.adapter.trigger_text(trigger)
 
+    def named(self, declared: SchemaObject) -> Iterator[TableName | ObjectKey]:
+        yield from super().named(declared)
+        if isinstance(declared, Function):
+            # A table is a type as well.
+            returned = _RETURNED.match(self.text(declared.definition))
+            types = argument_types(self.text(declared.arguments)).split(", ")
+            for type_ in [*types, returned["type"] if returned else ""]:
+                schema, _, name = type_.replace('"', "").removesuffix("[]").rpartition(".")
+                if name:
+                    yield from self.relation(name, schema or None)
+
     # -- operations -------------------------------------------------------------------------------------------------
 
     def recreates(self, old: ObjectState, new: ObjectState) -> bool:
@@ -216,6 +224,18 @@ def _named_again(wanted: ObjectState, found: ObjectState) -> ObjectState:
         definition = _with_options(wanted.model.options.get("postgresql_with"), definition)
     needs = wanted.needs if key.kind == "trigger" else wanted.needs | found.needs
     return replace(wanted, key=key, definition=definition, shape=found.shape, needs=needs)
+
+
+def _parts(statement: str, place: str) -> tuple[str, str]:
+    """What stands before and behind the table of CREATE TRIGGER, as the server writes it."""
+    rest = statement[statement.index(" TRIGGER ") + len(" TRIGGER ") :]
+    name = re.match(r'"(?:[^"]|"")*"|[^ ]+', rest)
+    assert name is not None
+    # Newer servers do not tell the number of the schema of temporary tables.
+    event, _, behind = re.sub(r'"?pg_temp_\d+"?\.', "pg_temp.", rest[name.end() + 1 :]).partition(
+        " ON " + re.sub(r"^pg_temp_\d+\.", "pg_temp.", place) + " "
+    )
+    return event, behind
 
 
 def _needed(made_of: str) -> TableName | ObjectKey:

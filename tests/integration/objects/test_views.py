@@ -24,7 +24,7 @@ QUERIES = {
     "subquery": "SELECT id FROM users WHERE id IN (SELECT max(id) FROM users) OR NOT (name = 'x')",
     "union": "SELECT id FROM users UNION ALL SELECT id + 10 FROM users",
     "star": "SELECT * FROM users",
-    "with": "WITH some AS (SELECT id FROM users) SELECT id FROM some",
+    "with": "WITH few AS (SELECT id FROM users) SELECT id FROM few",
     "functions": "SELECT lower(name) AS name, coalesce(name, 'it''s') AS other, CAST(id AS CHAR(3)) AS text FROM users",
 }
 
