@@ -12,6 +12,7 @@ from sqlalchemy import (
     DefaultClause,
     Enum,
     ForeignKeyConstraint,
+    Index,
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
@@ -142,8 +143,9 @@ def _options(model: Any) -> dict[str, Any]:
     return dict(sorted(model.dialect_kwargs.items())) if has_dialect_options(model) else {}
 
 
-def _timing(model: Constraint) -> dict[str, Any]:
-    given = {"deferrable": model.deferrable, "initially": model.initially}
+def _timing(model: Constraint | Index) -> dict[str, Any]:
+    # MySQL makes the same of a unique constraint and of a unique index.
+    given = {name: getattr(model, name, None) for name in ("deferrable", "initially")}
     return {name: value for name, value in given.items() if value is not None}
 
 
@@ -187,6 +189,10 @@ def keeps_check(column: Column[Any], check: Any) -> bool:
 def create_index(table: TableName, index: IndexState) -> CreateIndex:
     """What creates an index."""
     model = index.model
+    if model is None:
+        # One that the server makes for a foreign key.
+        columns = [element.text for element in index.elements]
+        return CreateIndex(index.name, table.name, columns, schema=table.schema, unique=index.unique)
     columns = [item.name if isinstance(item, Column) else item for item in model.expressions]
     return CreateIndex(
         _final(index.name, model.name),

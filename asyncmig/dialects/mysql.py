@@ -74,11 +74,14 @@ class MySQLAdapter(MySQLObjectPlanner):
             case CreateTable():
                 return bool(operation.if_not_exists) and any(map(_brings_index, operation.items))
             case DropConstraint():
-                named = operation.type_ in ("foreignkey", "unique", "check")
-                return not named or (bool(operation.if_exists) and not self.is_mariadb)
+                # A unique key may be needed by a foreign key; a CHECK may be part of a column.
+                alone = operation.type_ == "foreignkey" or (operation.type_ == "check" and not self.is_mariadb)
+                return not alone or (bool(operation.if_exists) and not self.is_mariadb)
             case CreateIndex():
                 return bool(operation.if_not_exists) and not self.is_mariadb
-            case DropColumn() | DropIndex():
+            case DropIndex():
+                return True
+            case DropColumn():
                 return bool(operation.if_exists) and not self.is_mariadb
         return False
 
@@ -240,7 +243,9 @@ class MySQLAdapter(MySQLObjectPlanner):
             if known is not None and not known.named(op.index_name):
                 return
         exists = self.exists_clause("IF EXISTS", op.if_exists)
-        yield Statement(f"DROP INDEX {exists}{self.quote(op.index_name)} ON {self.table_name(table_name, op.schema)}")
+        name = TableName(table_name, op.schema)
+        needed = self.drop_key(name, op.index_name, facts.tables.get(name), exists)
+        yield Statement(needed or f"DROP INDEX {exists}{self.quote(op.index_name)} ON {self.table_name(*name)}")
 
     def _table_of_index(self, op: DropIndex, facts: Facts) -> str | None:
         """The only table that has such an index; None when none has and that is fine."""

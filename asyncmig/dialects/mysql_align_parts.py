@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -34,11 +34,18 @@ def uniques_and_indexes(
     known = {index.name: index for index in live.indexes}
     indexes = [_spelt_index(index, known.get(index.name), wanted, spellings) for index in indexes]
     names = {index.name for index in wanted.indexes} | {unique.name for unique in wanted.uniques}
-    indexes += [index for index in live.indexes if index.name not in names and is_made_for(index, wanted.foreign_keys)]
+    kept = [*wanted.foreign_keys, *_still_wanted(wanted, live)]
+    indexes += [index for index in live.indexes if index.name not in names and is_made_for(index, kept)]
     return (
         named(uniques, live.uniques, lambda unique: unique.columns),
         tuple(sorted(indexes, key=lambda index: index.name)),
     )
+
+
+def _still_wanted(wanted: TableState, live: TableState) -> Iterator[ForeignKeyState]:
+    """The foreign keys that are there and that models want, under whatever name."""
+    nameless = {replace(key, name=None) for key in wanted.foreign_keys}
+    yield from (key for key in live.foreign_keys if replace(key, name=None) in nameless)
 
 
 def is_unique_key(index: IndexState) -> bool:
@@ -89,12 +96,9 @@ def checks(wanted: TableState, live: TableState, spellings: Spellings) -> tuple[
     free = [check.expression for check in live.checks if check.name not in given]
     found = []
     for check in wanted.checks:
-        if check.name is None:
-            candidates = free
-        elif check.name in there:
-            candidates = [there[check.name].expression]
-        else:
-            candidates = []
+        # Under another name it may be the same.
+        same = there.get(check.name)
+        candidates = free if same is None else [same.expression]
         if candidates and check.expression not in candidates:
             text = spelt(spellings, question("check", check.expression, wanted), tuple(candidates), wanted)
             check = replace(check, expression=text)

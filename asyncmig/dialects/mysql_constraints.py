@@ -10,7 +10,7 @@ from asyncmig.dialects.adapter import plans
 from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.facts import Facts
 from asyncmig.dialects.mysql_alter import MySQLColumnPlanner
-from asyncmig.dialects.mysql_facts import MySQLTable, same
+from asyncmig.dialects.mysql_facts import MySQLColumn, MySQLTable, same
 from asyncmig.dialects.steps import Statement, Step
 from asyncmig.errors import OperationError
 from asyncmig.operations.base import TableName
@@ -79,11 +79,34 @@ class MySQLConstraintPlanner(MySQLColumnPlanner):
             case "foreignkey":
                 yield Statement(f"{table} DROP FOREIGN KEY {exists}{constraint}")
             case "unique":
-                yield Statement(f"{table} DROP INDEX {exists}{constraint}")
+                yield Statement(
+                    self.drop_key(name, op.constraint_name, known, exists) or f"{table} DROP INDEX {exists}{constraint}"
+                )
+            case "check" if known is not None and (column := _checked_column(known, op.constraint_name)) is not None:
+                definition = column.definition.without({"check"})
+                yield Statement(f"{table} MODIFY {self.quote(column.name)} {definition}")
             case "check":
                 yield Statement(f"{table} {self.drop_check(op.constraint_name, exists=exists)}")
             case _:  # printed: both servers find out the kind themselves (MySQL from 8.0.19 on)
                 yield Statement(f"{table} DROP CONSTRAINT {exists}{constraint}")
+
+    def drop_key(self, table: TableName, name: str, known: MySQLTable | None, exists: str) -> str | None:
+        """What drops an index that foreign keys need: the server gets the one back that it would have made for them.
+
+        None where no foreign key needs it. The server would refuse, although it drops its own index by itself as soon
+        as there is another one.
+        """
+        left = () if known is None else known.left_without(name)
+        if not left:
+            return None
+        # It gets the name of the foreign key, as if that were new, unless this very index has it.
+        added = {
+            key.columns: f"ADD INDEX {'' if same(key.name, name) else self.quote(str(key.name))}"
+            f"({', '.join(map(self.quote, key.columns))})"
+            for key in left
+        }
+        parts = [*added.values(), f"DROP INDEX {exists}{self.quote(name)}"]
+        return f"ALTER TABLE {self.table_name(table.name, table.schema)} {', '.join(parts)}"
 
     def _kind_of(self, op: DropConstraint, table: MySQLTable) -> str | None:
         """The type of the constraint; None when there is no such constraint and that is fine."""
@@ -102,6 +125,8 @@ class MySQLConstraintPlanner(MySQLColumnPlanner):
         if op.type_ == "primary" or same(op.constraint_name, "PRIMARY"):
             return ["primary"] if table.primary_key else []
         found = [key.kind for key in table.named(op.constraint_name) if key.kind != "index"]
+        if not found and _checked_column(table, op.constraint_name) is not None:
+            found = ["check"]
         return found if op.type_ is None else [kind for kind in found if kind == op.type_]
 
     def _raise_unclear(self, op: DropConstraint, table: MySQLTable, found: list[str]) -> NoReturn:
@@ -134,3 +159,12 @@ class MySQLConstraintPlanner(MySQLColumnPlanner):
             operation=op,
             hint=f'op.alter_column("{op.table_name}", "{counting.name}", autoincrement=False)   # before it',
         )
+
+
+def _checked_column(table: MySQLTable, name: str) -> MySQLColumn | None:
+    """The column whose definition has a CHECK of this name: MariaDB gives such a one the name of the column."""
+    if any(key.kind == "check" for key in table.named(name)):
+        return None
+    column = table.column(name)
+    is_checked = column is not None and column.definition.get("check") and not column.definition.is_json
+    return column if is_checked else None

@@ -120,6 +120,21 @@ class MySQLTable:
         )
         return replace(self, keys=keys)
 
+    def left_without(self, name: str) -> tuple[MySQLKey, ...]:
+        """The foreign keys that no index would serve any more without the key *name*."""
+        others = [key.columns for key in self.keys if key.kind in _SERVING and not same(key.name, name)]
+        dropped = [key.columns for key in self.named(name) if key.kind in _SERVING]
+        keys = [key for key in self.keys if key.kind == "foreignkey" and any(_serves(one, key) for one in dropped)]
+        return tuple(key for key in keys if not any(_serves(columns, key) for columns in others))
+
+
+_SERVING: Final = frozenset({"primary", "unique", "index"})
+
+
+def _serves(columns: Sequence[str], key: MySQLKey) -> bool:
+    """Whether an index on *columns* serves a foreign key: its columns stand first there, in their order."""
+    return len(columns) >= len(key.columns) and all(map(same, columns, key.columns))
+
 
 class Place(NamedTuple):
     """Where a column goes: after another one, or first of all."""

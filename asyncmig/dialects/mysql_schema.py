@@ -31,7 +31,7 @@ class MySQLCatalogue(Catalogue):
     Databases are what SQLAlchemy calls schemas.
     """
 
-    traits: ClassVar[CatalogueTraits] = CatalogueTraits(sequences=True, schemas=True)
+    traits: ClassVar[CatalogueTraits] = CatalogueTraits(sequences=True, schemas=True, keys_hold=True)
 
     def __init__(self, adapter: DialectAdapter) -> None:
         super().__init__(adapter)

@@ -343,3 +343,65 @@ async def test_block_names_what_has_no_name_and_drops_it(connection: AsyncConnec
     )
     assert "uq_t_a" not in await show(connection)
     assert await names(connection, "get_columns") == {"a", "b"}
+
+
+# -- what holds a key or a CHECK ---------------------------------------------------------------------------------------
+
+
+async def keys(connection: AsyncConnection, table: str) -> dict[str, list[str]]:
+    found = await inspected(connection, "get_indexes", table)
+    return {index["name"]: index["column_names"] for index in found}
+
+
+async def has_tables_with_a_foreign_key(connection: AsyncConnection, *more: sa.schema.SchemaItem) -> None:
+    await run(
+        connection,
+        CreateTable.of("p", sa.Column("id", sa.Integer, primary_key=True)),
+        CreateTable.of("t", sa.Column("a", sa.Integer), sa.Column("b", sa.Integer), *more),
+        CreateForeignKey.of("to_p", "t", "p", ["a"], ["id"]),
+    )
+
+
+@pytest.mark.parametrize("unique", [False, True])
+async def test_an_index_that_a_foreign_key_needs_can_be_dropped(connection: AsyncConnection, unique: bool) -> None:
+    await has_tables_with_a_foreign_key(connection)
+    assert await keys(connection, "t") == {"to_p": ["a"]}
+    await run(connection, CreateIndex.of("i", "t", ["a", "b"], unique=unique))
+    assert await keys(connection, "t") == {"i": ["a", "b"]}
+    drop = DropConstraint("i", "t", "unique") if unique else DropIndex("i", "t")
+    await run(connection, drop)
+    assert await keys(connection, "t") == {"to_p": ["a"]}
+
+
+async def test_an_index_beside_another_one_that_serves_the_foreign_key_is_just_dropped(
+    connection: AsyncConnection,
+) -> None:
+    await has_tables_with_a_foreign_key(connection)
+    await run(connection, CreateIndex.of("i", "t", ["a", "b"]), CreateIndex.of("j", "t", ["b", "a"]))
+    assert await run(connection, DropIndex("j", "t")) == ["DROP INDEX j ON t"]
+    await run(connection, CreateIndex.of("k", "t", ["a"]))
+    assert await run(connection, DropIndex("i", "t")) == ["DROP INDEX i ON t"]
+    assert await keys(connection, "t") == {"k": ["a"]}
+
+
+async def test_an_index_with_the_name_of_its_foreign_key_is_dropped_too(connection: AsyncConnection) -> None:
+    await has_tables_with_a_foreign_key(connection)
+    await run(connection, DropIndex("to_p", "t"))
+    assert list((await keys(connection, "t")).values()) == [["a"]]
+
+
+async def test_the_check_of_a_column_is_dropped_by_its_name(connection: AsyncConnection) -> None:
+    if not is_mariadb(connection):
+        pytest.skip("MySQL keeps all CHECKs at the table")
+    await run(
+        connection,
+        Execute("CREATE TABLE t (a int NOT NULL DEFAULT 5 COMMENT 'x' CHECK (a > 1), b int CHECK (b > 2), c json)"),
+        DropConstraint("a", "t", "check"),
+        DropConstraint("b", "t"),
+    )
+    sql = await show(connection)
+    assert "`a` int(11) NOT NULL DEFAULT 5 COMMENT 'x'" in sql
+    assert "`b`" in sql
+    assert "> 2" not in sql
+    with pytest.raises(OperationalError, match="check that"):
+        await run(connection, DropConstraint("c", "t", "check"))
