@@ -22,6 +22,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Sequence,
     Table,
+    TextClause,
     UniqueConstraint,
 )
 from sqlalchemy.engine import Dialect
@@ -30,6 +31,7 @@ from sqlalchemy.sql.base import SchemaEventTarget
 from sqlalchemy.sql.compiler import DDLCompiler
 from sqlalchemy.sql.ddl import CreateConstraint
 from sqlalchemy.sql.elements import quoted_name
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.naming import _get_convention
 from sqlalchemy.sql.schema import DEFAULT_NAMING_CONVENTION
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -253,3 +255,19 @@ def type_key(type_: TypeEngine[Any]) -> tuple[Any, ...] | None:
     except TypeError:
         return None
     return key
+
+
+def plain_text(clause: object) -> str | None:
+    """What `text()` was given, where SQLAlchemy writes just that; else None."""
+    if type(clause) is TextClause:
+        # What stands behind a colon may be a parameter.
+        return None if ":" in clause.text or is_customised(TextClause) else clause.text
+    return None
+
+
+def function_key(clause: object) -> tuple[Any, ...] | None:
+    """What two functions without arguments have the same of when they are written the same; else None."""
+    # The next value of a sequence has no list of arguments at all.
+    if not isinstance(clause, FunctionElement) or "clause_expr" not in vars(clause) or len(clause.clauses):
+        return None
+    return type(clause), getattr(clause, "name", None), tuple(getattr(clause, "packagenames", ()))

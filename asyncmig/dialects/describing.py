@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    DefaultClause,
     ForeignKeyConstraint,
     Index,
     PrimaryKeyConstraint,
@@ -22,10 +23,12 @@ from sqlalchemy.types import TypeEngine
 
 from asyncmig._plain import (
     final_name,
+    function_key,
     has_dialect_options,
     is_created,
     key_columns,
     ordered_constraints,
+    plain_text,
     type_key,
 )
 from asyncmig.dialects.adapter import DialectAdapter
@@ -72,6 +75,7 @@ class Describer:
         self.dialect = adapter.printing
         self.default_schema: str | None = None
         self.compiler: Any = self.dialect.ddl_compiler(self.dialect, None)  # type: ignore[arg-type]
+        self._functions: dict[Any, str] = {}
         self._types: dict[Any, tuple[str, str | None, TypeEngine[Any]]] = {}
 
     # -- the whole --------------------------------------------------------------------------------------------------
@@ -300,8 +304,20 @@ class Describer:
 
     def default(self, column: Column[Any], type_: str) -> str | None:
         """The expression of the default of a column of *type_*."""
-        text = self.compiler.get_column_default_string(column)
-        return None if text is None else str(text)
+        clause = column.server_default
+        key: Any = None
+        if isinstance(clause, DefaultClause):
+            if (plain := plain_text(clause.arg)) is not None:
+                return plain
+            # Most functions among defaults are the same few.
+            key = function_key(clause.arg)
+            if key is not None and key in self._functions:
+                return self._functions[key]
+        written = self.compiler.get_column_default_string(column)
+        text = None if written is None else str(written)
+        if key is not None and text is not None:
+            self._functions[key] = text
+        return text
 
     def autoincrement(self, column: Column[Any], table: Table) -> bool:
         """Whether the database counts the values of a column up."""
@@ -321,7 +337,9 @@ class Describer:
 
     def expression(self, element: ClauseElement) -> str:
         """An expression without parentheses around it."""
-        text = str(self.compiler.sql_compiler.process(element, include_table=False, literal_binds=True))
+        text = plain_text(element)
+        if text is None:
+            text = str(self.compiler.sql_compiler.process(element, include_table=False, literal_binds=True))
         return without_parentheses(text, self.rules)
 
     def table_options(self, table: Table) -> Mapping[str, Any]:

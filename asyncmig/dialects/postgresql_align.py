@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Index
+from sqlalchemy import Column, Connection, Enum, Index
 from sqlalchemy import schema as sa_schema
 from sqlalchemy.exc import DBAPIError
 
 from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.dialects.postgresql_asking import Asking
 from asyncmig.dialects.postgresql_index_text import index_text
-from asyncmig.dialects.postgresql_probes import PIECES, Doubts, Probes, answers
-from asyncmig.dialects.postgresql_schema_read import major_version
-from asyncmig.dialects.postgresql_schema_rows import Words
+from asyncmig.dialects.postgresql_probes import Answer, Doubts, Probes
+from asyncmig.dialects.postgresql_schema_read import Types, major_version
 from asyncmig.operations.base import TableName
 from asyncmig.schema import ColumnState, IndexState, Snapshot, TableState
 
@@ -41,14 +40,14 @@ class Alignment:
         adapter: the adapter.
         wanted: what the models say.
         live: what the database has.
-        words: names of what indexes are made with.
+        types: the types that stand beside tables.
     """
 
-    def __init__(self, adapter: DialectAdapter, wanted: Snapshot, live: Snapshot, words: Words) -> None:
+    def __init__(self, adapter: DialectAdapter, wanted: Snapshot, live: Snapshot, types: Types) -> None:
         self.adapter = adapter
         self.wanted = wanted
         self.live = live
-        self.words = words
+        self.types = types
 
     async def aligned(self, connection: Connection) -> Snapshot:
         """The snapshot of the models, with the words of the server."""
@@ -59,7 +58,7 @@ class Alignment:
             there = self.live.tables.get(name)
             if there is not None:
                 tables[name] = table = _left_open(table, there)
-            if (there is not None or lost) and (found := _doubts(table, there)):
+            if (there is not None or lost) and (found := self._doubts(table, there)):
                 doubts[name] = found
         warnings = self.wanted.warnings
         if doubts:
@@ -69,41 +68,48 @@ class Alignment:
                 warnings = (*warnings, _refused(error, len(doubts)))
         return replace(self.wanted, tables=tables, warnings=warnings)
 
+    def _doubts(self, table: TableState, there: TableState | None) -> Doubts:
+        doubts = _doubts(table, there)
+        # The server cannot say anything of a type that is still to be created.
+        new = [one.name for one in table.columns if one.name in doubts.columns and self._is_new_type(one)]
+        return replace(doubts, columns=doubts.columns.difference(new)) if new else doubts
+
+    def _is_new_type(self, column: ColumnState) -> bool:
+        model: Column[Any] | None = column.model
+        if model is None or not isinstance(model.type, Enum) or not model.type.native_enum:
+            return False
+        return column.type not in self.types.enums
+
     async def _asked(
         self, connection: Connection, tables: Tables, doubts: Mapping[TableName, Doubts]
     ) -> dict[TableName, TableState]:
         asking = Asking(self.adapter, connection)
-        probes = Probes(self.adapter, self.words, major_version(connection), self._declared_index)
-        numbers = {name: probes.add(table, doubts[name]) for name, table in tables.items()}
+        probes = Probes(self.adapter, self.types.words, major_version(connection), self._declared_index)
+        asked = {name: probes.add(table, doubts[name]) for name, table in tables.items()}
         async with asking.transaction():
-            said = await probes.ask(asking)
-            found = {
-                name: _reworded(table, doubts[name], said[numbers[name]], numbers[name])
-                for name, table in tables.items()
-            }
+            await probes.ask(asking)
+            found = {name: _reworded(table, asked[name]()) for name, table in tables.items()}
             return found | await self._compared(asking, found, len(probes))
 
     async def _compared(self, asking: Asking, tables: Tables, first: int) -> dict[TableName, TableState]:
         """What still is not the same, as the database has it, where the server makes the same of both."""
-        probes = Probes(self.adapter, self.words, major_version(asking.connection), self._index, first)
-        pairs: dict[TableName, tuple[Doubts, int, Doubts, int]] = {}
+        probes = Probes(self.adapter, self.types.words, major_version(asking.connection), self._index, first)
+        asked: dict[TableName, tuple[Doubts, Callable[[], Answer], Doubts, Callable[[], Answer]]] = {}
         for name, table in tables.items():
             there = self.live.tables.get(name)
             if there is None:
                 continue
             ours, theirs = _both(table, there)
             if ours and theirs:
-                pairs[name] = ours, probes.add(table, ours), theirs, probes.add(there, theirs)
-        if not pairs:
+                asked[name] = ours, probes.add(table, ours), theirs, probes.add(there, theirs)
+        if not asked:
             return {}
-        said = await probes.ask(asking)
+        await probes.ask(asking)
         found: dict[TableName, TableState] = {}
-        for name, (ours, one, theirs, other) in pairs.items():
+        for name, (ours, of_ours, theirs, of_theirs) in asked.items():
             wanted, live = tables[name], self.live.tables[name]
-            if PIECES in (column.name for number in (one, other) for column in said[number].columns):
-                continue
-            again = _reworded(wanted, ours, said[one], one)
-            found[name] = _adopted(wanted, again, ours, live, _reworded(live, theirs, said[other], other), theirs)
+            again, there = _reworded(wanted, of_ours()), _reworded(live, of_theirs())
+            found[name] = _adopted(wanted, again, ours, live, there, theirs)
         return found
 
     def _declared_index(self, index: IndexState) -> str:
@@ -153,13 +159,19 @@ def _said(state: Any, fields: Sequence[str]) -> tuple[Any, ...]:
 
 def _unlike(wanted: Sequence[Any], live: Sequence[Any], fields: Sequence[str]) -> tuple[int, ...]:
     """The places of what is not said so in *live* by the same name, or by any where it has none."""
-    by_name = {one.name: _said(one, fields) for one in live}
-    known = frozenset(by_name.values())
+    by_name = {one.name: one for one in live}
     return tuple(
-        place
-        for place, one in enumerate(wanted)
-        if (said := _said(one, fields)) not in known or by_name.get(one.name, said) != said
+        [
+            place
+            for place, one in enumerate(wanted)
+            if not _says_same(one, by_name.get(one.name), fields)
+            and (one.name in by_name or all(not _says_same(one, other, fields) for other in live))
+        ]
     )
+
+
+def _says_same(one: Any, other: Any, fields: Sequence[str]) -> bool:
+    return other is not None and all([getattr(one, field) == getattr(other, field) for field in fields])
 
 
 def _both(wanted: TableState, live: TableState) -> tuple[Doubts, Doubts]:
@@ -199,44 +211,31 @@ def _other_computed(one: ColumnState, other: ColumnState) -> bool:
 # -- what the server has said ---------------------------------------------------------------------------------------
 
 
-def _reworded(table: TableState, doubts: Doubts, answer: TableState, number: int) -> TableState:
+def _reworded(table: TableState, answer: Answer) -> TableState:
     """A table as the server words it."""
     options = table.options
-    if doubts.partition is not None and (said := answer.options.get(_PARTITION)) is not None:
-        options = {**options, _PARTITION: said}
+    if answer.partition is not None:
+        options = {**options, _PARTITION: answer.partition}
     parts: dict[str, Any] = {
-        kind: _replaced(
-            getattr(table, kind), getattr(doubts, kind), answers(getattr(answer, kind), number, kind), fields
-        )
-        for kind, fields in _FIELDS.items()
+        kind: _replaced(getattr(table, kind), getattr(answer, kind), fields) for kind, fields in _FIELDS.items()
     }
-    return replace(
-        table,
-        columns=tuple([_reworded_column(column, doubts, answer) for column in table.columns]),
-        options=options,
-        **parts,
-    )
+    columns = tuple([_reworded_column(column, answer.columns.get(column.name)) for column in table.columns])
+    return replace(table, columns=columns, options=options, **parts)
 
 
-def _replaced(
-    states: tuple[Any, ...], places: Sequence[int], said: Mapping[int, Any], fields: Sequence[str]
-) -> tuple[Any, ...]:
+def _replaced(states: tuple[Any, ...], said: Mapping[int, Any], fields: Sequence[str]) -> tuple[Any, ...]:
     found = list(states)
-    for number, place in enumerate(places):
-        if number in said:
-            found[place] = replace(found[place], **{name: getattr(said[number], name) for name in fields})
+    for place, state in said.items():
+        if state is not None:
+            found[place] = replace(found[place], **{name: getattr(state, name) for name in fields})
     return tuple(found)
 
 
-def _reworded_column(column: ColumnState, doubts: Doubts, answer: TableState) -> ColumnState:
-    said = answer.column(column.name) if column.name in doubts.columns else None
+def _reworded_column(column: ColumnState, said: ColumnState | None) -> ColumnState:
     if said is None:
         return column
-    default = said.default
-    if default is None and answer.column(PIECES) is not None:
-        default = column.default
-    computed = said.computed if column.computed is not None and said.computed is not None else column.computed
-    return replace(column, type=said.type, collation=said.collation, default=default, computed=computed)
+    computed = said.computed if column.computed is not None else None
+    return replace(column, type=said.type, collation=said.collation, default=said.default, computed=computed)
 
 
 def _adopted(

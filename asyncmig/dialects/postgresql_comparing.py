@@ -58,7 +58,7 @@ class PostgreSQLCatalogue(Catalogue):
         return self._describer.sequence(sequence)
 
     async def align(self, connection: Connection, wanted: Snapshot, live: Snapshot) -> Snapshot:
-        aligned = await Alignment(self.adapter, wanted, live, self._restoring.types.words).aligned(connection)
+        aligned = await Alignment(self.adapter, wanted, live, self._restoring.types).aligned(connection)
         return await self.align_objects(connection, aligned, live)
 
     # -- back to SQLAlchemy's objects -------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ENUM, ExcludeConstraint
 from sqlalchemy.schema import Constraint, Identity
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from asyncmig._plain import has_dialect_options
 from asyncmig._sqlalchemy import table_prefixes
 from asyncmig.dialects.describing import Describer
 from asyncmig.dialects.expressions import without_parentheses
@@ -112,7 +113,9 @@ class PostgreSQLDescriber(Describer):
 
     def element(self, expression: Any, index: Index) -> IndexElement:
         element = super().element(expression, index)
-        ops: Mapping[str, str] = index.dialect_kwargs.get("postgresql_ops") or _NO_OPERATORS
+        ops: Mapping[str, str] = _NO_OPERATORS
+        if has_dialect_options(index):
+            ops = index.dialect_kwargs.get("postgresql_ops") or _NO_OPERATORS
         key = getattr(expression, "key", None)
         operators = ops[key] if key is not None and key in ops else None
         text, is_expression, collation = element.text, element.is_expression, None

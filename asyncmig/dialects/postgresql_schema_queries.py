@@ -104,7 +104,7 @@ SELECT r.number, k.conname::text, k.contype::text, k.conkey, k.condeferrable, k.
         JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = key.number ORDER BY key.place) END,
     k.confupdtype::text, k.confdeltype::text, k.confmatchtype::text,
     CASE WHEN k.confdeltype IN ('n', 'd') THEN pg_catalog.substring(
-        pg_catalog.pg_get_constraintdef(k.oid), 'ON DELETE SET (?:NULL|DEFAULT) (\\(.*?\\))(?: |$)') END,
+        pg_catalog.pg_get_constraintdef(k.oid), 'ON DELETE SET [A-Z]+ (\\(.*?\\))( |$)') END,
     CASE k.contype WHEN 'c' THEN pg_catalog.pg_get_expr(k.conbin, k.conrelid)
         WHEN 'x' THEN pg_catalog.pg_get_constraintdef(k.oid) END,
     k.connoinherit

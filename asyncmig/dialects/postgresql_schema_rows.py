@@ -112,11 +112,10 @@ class SchemaRows:
                 self._table_options(persistence, *options),
             )
 
-    def answer(self, number: int, partition: str | None = None) -> TableState:
-        """The table with this number, which has no name worth knowing."""
-        options = (None, None, None, None, partition, None)
-        (state,) = self.tables([(number, None, str(number), "p", None, *options)])
-        return state
+    def answers(self, numbers: Iterable[int]) -> Iterable[TableState]:
+        """Tables without names, in the order of their numbers."""
+        options = (None,) * 6
+        return self.tables((number, None, str(number), "p", None, *options) for number in numbers)
 
     def _table_options(
         self,

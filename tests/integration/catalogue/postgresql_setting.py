@@ -26,6 +26,7 @@ _EMPTY = (
     "DROP SCHEMA IF EXISTS far CASCADE",
     "DROP SCHEMA public CASCADE",
     "CREATE SCHEMA public",
+    "GRANT USAGE ON SCHEMA public TO PUBLIC",
     "CREATE SCHEMA far",
 )
 
