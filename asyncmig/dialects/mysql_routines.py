@@ -24,6 +24,7 @@ _TYPES: Final[Mapping[str, str]] = MappingProxyType(
         "character": "char",
     }
 )
+_ESCAPES: Final[Mapping[str, str]] = MappingProxyType({"n": "\n", "r": "\r", "t": "\t", "0": "\0", "b": "\b"})
 _INTEGERS: Final = frozenset({"int", "tinyint", "smallint", "mediumint", "bigint"})
 #: What may stand between what a routine returns and its body, by its first words.
 _CHARACTERISTICS: Final = (
@@ -125,7 +126,7 @@ def plain_words(sql: str, *, types: bool = False) -> Sequence[str]:
 
 def literals(sql: str) -> Sequence[str]:
     """The strings and numbers of a query, sorted, as far as they are not part of names."""
-    found = [piece for piece, _, _ in _pieces(sql) if piece[0] == "'" or piece[0].isdigit()]
+    found = [_plain(piece) for piece, _, _ in _pieces(sql) if piece[0] == "'" or piece[0].isdigit()]
     # The server says count(0) for count(*).
     stars = len(re.findall(r"(?i)\bcount\s*\(\s*\*\s*\)", sql))
     return sorted([*found, *["0"] * stars])
@@ -166,8 +167,15 @@ def _plain(piece: str) -> str:
     if piece[0] == "`":
         return piece[1:-1].replace("``", "`").lower()
     if piece[0] in "'\"":
-        return piece
+        return _string(piece)
     return {"<>": "!="}.get(piece, piece.lower())
+
+
+def _string(piece: str) -> str:
+    """A string without escapes, in single quotes."""
+    quote = piece[0]
+    text = re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), piece[1:-1], flags=re.DOTALL)
+    return f"'{text.replace(quote * 2, quote)}'"
 
 
 def _pieces(sql: str) -> Iterator[tuple[str, int, int]]:

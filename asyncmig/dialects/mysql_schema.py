@@ -14,9 +14,11 @@ from asyncmig.dialects.catalogue import Catalogue, CatalogueTraits
 from asyncmig.dialects.mysql_align import align
 from asyncmig.dialects.mysql_align_columns import is_same_type
 from asyncmig.dialects.mysql_describe import MariaDBDescriber, MySQLDescriber
+from asyncmig.dialects.mysql_object_states import MySQLObjectStates
 from asyncmig.dialects.mysql_restore import Restorer
 from asyncmig.dialects.mysql_restore_types import type_of
 from asyncmig.dialects.mysql_schema_read import read_server, read_snapshot
+from asyncmig.dialects.object_states import ObjectStates
 from asyncmig.operations.base import Operation, TableName
 from asyncmig.schema import ColumnState, Scope, SequenceState, Snapshot, TableState
 
@@ -31,6 +33,7 @@ class MySQLCatalogue(Catalogue):
     Databases are what SQLAlchemy calls schemas.
     """
 
+    object_states: ClassVar[type[ObjectStates]] = MySQLObjectStates
     traits: ClassVar[CatalogueTraits] = CatalogueTraits(sequences=True, schemas=True, keys_hold=True)
 
     def __init__(self, adapter: DialectAdapter) -> None:
@@ -43,7 +46,7 @@ class MySQLCatalogue(Catalogue):
         server = await read_server(connection, is_mariadb=is_mariadb)
         self.default_schema = self._describer.default_schema = server.database
         self._describer.server = server
-        return await read_snapshot(connection, scope, server, self.adapter)
+        return await self.read_objects(connection, scope, await read_snapshot(connection, scope, server, self.adapter))
 
     def describe(self, table: Table) -> TableState:
         return self._describer.describe(table)
@@ -69,7 +72,8 @@ class MySQLCatalogue(Catalogue):
         )
 
     async def align(self, connection: Connection, wanted: Snapshot, live: Snapshot) -> Snapshot:
-        return await align(connection, wanted, live, self._describer.server, self._describer.prefix)
+        aligned = await align(connection, wanted, live, self._describer.server, self._describer.prefix)
+        return await self.align_objects(connection, aligned, live)
 
     def is_same_type(self, wanted: ColumnState, live: ColumnState) -> bool:
         return is_same_type(wanted, live)
