@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import CodeType
 from typing import Any
 
 from asyncmig.scripts.module_imports import Import, imports_of, mentions
+from asyncmig.scripts.module_text import ModuleText, read_text
 
 __all__ = ["BoundModules", "find_spec"]
 
@@ -24,7 +25,8 @@ _KNOWN = frozenset(sys.stdlib_module_names) | {"sqlalchemy", "asyncmig"}
 class BoundModules:
     """Which modules are bound to Alembic's `op`: they import it, or import at their top a module that is bound.
 
-    Their code is read, nothing is executed. What a module imports inside its functions counts for `op` itself only:
+    Their code is read, nothing is executed. First their text says which can have to do with Alembic at all: those are
+    few, and only they are compiled. What a module imports inside its functions counts for `op` itself only:
     else an application's models would be bound as soon as one of their methods can reach a helper.
 
     Args:
@@ -37,6 +39,8 @@ class BoundModules:
         self._seen: set[str] = set()
         self._bound: set[str] = set()
         self._specs: dict[str, ModuleSpec] = {}
+        #: What was looked for in vain during one examination.
+        self._missing: set[str] = set()
         self._installed: bool | None = None
 
     def __contains__(self, name: str) -> bool:
@@ -64,6 +68,8 @@ class BoundModules:
 
     def _examine(self, name: str) -> None:
         """Read *name* and everything that it imports at its top, and see who is bound by it."""
+        self._missing.clear()
+        suspects = self._suspects(name)
         pending, bound = [name], list[str]()
         looked_for: set[str] = set()
         while pending:
@@ -72,11 +78,14 @@ class BoundModules:
                 continue
             # A module that is not there yet may be there the next time.
             (looked_for if self._spec(current) is None else self._seen).add(current)
+            if current not in suspects:
+                continue
             code = self._code(current)
             imports = [] if code is None else imports_of(code)
             if code is not None and any(self._binds(each, code) for each in imports):
                 bound.append(current)
-            for target in self._targets(current, code, imports):
+            unique = self.alembic_is_installed and self._is_unique(current, code)
+            for target in self._targets(current, imports, with_parent=not unique):
                 self._importers.setdefault(target, set()).add(current)
                 if target in self._bound:
                     bound.append(current)
@@ -86,6 +95,44 @@ class BoundModules:
             if current not in self._bound:
                 self._bound.add(current)
                 bound += self._importers.get(current, ())
+
+    def _suspects(self, name: str) -> set[str]:
+        """Which of *name* and what it imports can be bound, as far as their text tells."""
+        importers: dict[str, set[str]] = {}
+        pending, visited, marked = [name], set[str](), list[str]()
+        while pending:
+            current = pending.pop()
+            if current in visited or current in self._seen:
+                continue
+            visited.add(current)
+            text = self._text(current)
+            if text is None or text.names_alembic:
+                marked.append(current)
+            code = self._code(current) if text is None else None
+            imports = text.imports if text is not None else [] if code is None else imports_of(code)
+            for target in self._targets(current, imports, with_parent=True):
+                importers.setdefault(target, set()).add(current)
+                if target in self._bound or self._spec(target) is None:
+                    marked.append(current)
+                pending.append(target)
+        suspects: set[str] = set()
+        while marked:
+            current = marked.pop()
+            if current not in suspects:
+                suspects.add(current)
+                marked += importers.get(current, ())
+        return suspects
+
+    def _text(self, name: str) -> ModuleText | None:
+        """What the source of a module says; None where there is none to be read."""
+        spec = self._spec(name)
+        if spec is None or type(spec.loader) is not SourceFileLoader or not spec.origin:
+            return None
+        try:
+            with open(spec.origin, "rb") as file:
+                return read_text(file.read())
+        except OSError:
+            return None
 
     def _binds(self, statement: Import, code: CodeType) -> bool:
         if statement.level or not is_alembic(statement.name):
@@ -99,16 +146,11 @@ class BoundModules:
         names = frozenset(statement.names)
         return not names.isdisjoint(_BINDING | {"*"}) or (not names and mentions(code, _BINDING))
 
-    def _targets(self, name: str, code: CodeType | None, imports: list[Import]) -> Iterator[str]:
+    def _targets(self, name: str, imports: list[Import], *, with_parent: bool) -> Iterator[str]:
         """The modules that are executed when *name* is imported, as far as they are worth a look."""
         parent = name.rpartition(".")[0]
         there = self._spec(name) is not None
-        if (
-            there
-            and parent
-            and not self._is_imported(parent)
-            and not (self.alembic_is_installed and self._is_unique(name, code))
-        ):
+        if there and parent and not self._is_imported(parent) and with_parent:
             # Who imports it as usual imports its package first, with the real Alembic where there is one.
             yield parent
         for each in imports:
@@ -163,7 +205,12 @@ class BoundModules:
 
     def _spec(self, name: str) -> ModuleSpec | None:
         spec = self._specs.get(name)
-        if spec is None and (spec := self._found(name)) is not None:
+        if spec is not None or name in self._missing:
+            return spec
+        spec = self._found(name)
+        if spec is None:
+            self._missing.add(name)
+        else:
             self._specs[name] = spec
         return spec
 
