@@ -149,12 +149,14 @@ async def begin_asyncpg(connection: Connection, sql: str) -> int:
     """
     adapted: Any = connection.connection.dbapi_connection
     driver = adapted.driver_connection
-    plain = adapted._transaction is None and adapted.isolation_level is None and not adapted.readonly
+    level: str | None = adapted.isolation_level
+    plain = adapted._transaction is None and level != "autocommit" and not (adapted.readonly or adapted.deferrable)
     if not (plain and _shows_transaction(driver)):
         return await send_driver_text(connection, sql)
-    transaction = driver.transaction()
+    transaction = driver.transaction(isolation=level)
+    begin = "BEGIN" if level is None else f"BEGIN ISOLATION LEVEL {level.replace('_', ' ')}"
     try:
-        return await send_driver_text(connection, f"BEGIN;\n{sql}", begins=False)
+        return await send_driver_text(connection, f"{begin};\n{sql}", begins=False)
     finally:
         if not driver.is_closed() and driver.is_in_transaction():
             # As `Transaction.start` leaves it behind, so that whoever ends it does so as ever.

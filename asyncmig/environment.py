@@ -99,7 +99,8 @@ def load_environment(path: Path) -> Environment:
     if is_alembics(path):
         raise ConfigError(
             f"{path} is an env.py of Alembic, which runs the migrations itself.",
-            hint="from asyncmig.compat.alembic.located import located_migrator",
+            hint="asyncmig adopt    # puts one of asyncmig in its place\n"
+            f'await asyncmig.upgrade(engine, "{path.parent.name}")    # runs it as it is; so does migrations(engine)',
         )
     module = ModuleType("_asyncmig_env")
     module.__name__ = name = f"_asyncmig_env_{id(module)}"

@@ -28,6 +28,9 @@ def generated(setting: Setting) -> Iterator[Row]:
 def _upgrade(target: Target, setting: Setting, repository: Repository, directory: Path) -> Iterator[Row]:
     theirs = alembic_project(directory / "theirs", (), sync_url(target.url), per_migration=True)
     ours = asyncmig_project(directory / "ours", (), target.url)
+    settings = ours.directory / "asyncmig.toml"
+    # The same columns as Alembic's, as in a project of Alembic.
+    settings.write_text(f'{settings.read_text("utf-8")}mysql_alter_column = "as_written"\n', "utf-8")
     for project in (theirs, ours):
         _fill(project, repository)
     rounds = in_turns(

@@ -102,12 +102,14 @@ async def test_revision_on_sqlite_visits_the_thread_of_the_driver_three_times(
     assert await counter.for_each_revision(f"sqlite+aiosqlite:///{tmp_path}/a", tmp_path) == 3
 
 
+# After an autocommit block, the level stays set on the connection.
+@pytest.mark.parametrize("options", [{}, {"isolation_level": "READ COMMITTED"}], ids=["usual", "with a level"])
 async def test_revision_on_postgresql_takes_three_trips_to_the_server(
-    postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
 ) -> None:
     counter = Counter(monkeypatch, asyncpg.Connection, "execute", "prepare")
     # Begin, with the limits and whether the lock is still held; the statement; log and version, with the commit.
-    assert await counter.for_each_revision(postgresql_url, tmp_path) == 3
+    assert await counter.for_each_revision(postgresql_url, tmp_path, **options) == 3
 
 
 async def test_revision_on_mysql_takes_six_trips_to_the_server(
@@ -134,10 +136,10 @@ class Counter:
 
         return counting
 
-    async def for_each_revision(self, url: str, directory: Path) -> float:
+    async def for_each_revision(self, url: str, directory: Path, **options: Any) -> float:
         """The calls for each of a few revisions, without what a run costs once."""
         write_history(directory / "versions", linear(9), "async")
-        engine = create_async_engine(url, poolclass=NullPool)
+        engine = create_async_engine(url, poolclass=NullPool, **options)
         counts: list[int] = []
         async with Migrator(engine, directory) as migrator:
             for target in ("+3", "+1", "+5"):
