@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -20,9 +21,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, MetaData
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from asyncmig.autogenerate.filters import CompareDefault, CompareType, IncludeObject
     from asyncmig.dialects.adapter import DialectAdapter, Planner
     from asyncmig.operations.base import Operation
+    from asyncmig.rendering.hook import RenderItem
+    from asyncmig.rendering.values import Sources
     from asyncmig.revisions.moves import Move
+    from asyncmig.schema.scope import IncludeName
 
 
 _ALEMBICS = re.compile(rb"^\s*(?:from|import)\s+alembic\b", re.MULTILINE)
@@ -60,6 +65,19 @@ class Environment:
         on_version_apply: functions that are called for each revision that is applied, reverted or stamped, in its
             transaction, once the version rows are moved; what they execute is committed with it, and an error rolls
             the revision back.
+        include_schemas: whether the tables of all schemas are compared, also of those that no model names; or of
+            which. By default those of the default schema and of the schemas that models name.
+        include_name: whether a name is looked at, before anything is read:
+            `lambda name, kind, parents: kind != "table" or not name.startswith("tmp_")`.
+        include_object: whether a difference in an object is one; called with the object of SQLAlchemy, its name, its
+            kind, whether it was read from the database, and what it is compared to.
+        compare_type: whether types are compared; or a function that says of two columns whether their types differ.
+        compare_server_default: the same for defaults of the database.
+        drop_schemas: whether schemas that no model uses are dropped.
+        render_item: what has a say in how types, columns, defaults, constraints and indexes are written into new
+            revisions.
+        sources: how values of further classes are written into new revisions.
+        revise: gives the operations that are written into a new revision for those that were found.
     """
 
     metadata: MetaData | Sequence[MetaData] | None = None
@@ -69,6 +87,15 @@ class Environment:
     planners: Mapping[type[Operation[Any]], Planner] = field(default_factory=dict)
     lock: Lock | None = None
     on_version_apply: Sequence[Callable[[VersionChange], None]] = ()
+    include_schemas: bool | Sequence[str | None] = False
+    include_name: IncludeName | None = None
+    include_object: IncludeObject | None = None
+    compare_type: bool | CompareType = True
+    compare_server_default: bool | CompareDefault = True
+    drop_schemas: bool = False
+    render_item: RenderItem | None = None
+    sources: Sources = field(default_factory=dict)
+    revise: Callable[[Sequence[Operation[Any]]], Sequence[Operation[Any]]] | None = None
 
     @property
     def naming_convention(self) -> Mapping[str, Any] | None:
@@ -82,6 +109,14 @@ class Environment:
 def is_alembics(path: Path) -> bool:
     """Whether *path* is an `env.py` of Alembic: one that imports it, as asyncmig's own form never does."""
     return path.is_file() and _ALEMBICS.search(path.read_bytes()) is not None
+
+
+def _elsewhere(path: Path, error: Exception) -> str:
+    """Where *error* came from, if not from *path* itself: from what it imports."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
+    if not frames or Path(frames[-1].filename) == path or isinstance(error, ModuleNotFoundError | SyntaxError):
+        return ""
+    return f" ({frames[-1].filename}:{frames[-1].lineno})"
 
 
 def load_environment(path: Path) -> Environment:
@@ -113,8 +148,8 @@ def load_environment(path: Path) -> Environment:
     except AsyncmigError:
         raise
     except Exception as error:
-        line = error.lineno if isinstance(error, SyntaxError) else line_in(path, error)
-        raise ScriptError(f"{type(error).__name__}: {error}", path=path, line=line) from error
+        line = error.lineno if isinstance(error, SyntaxError) and error.filename == str(path) else line_in(path, error)
+        raise ScriptError(f"{type(error).__name__}: {error}{_elsewhere(path, error)}", path=path, line=line) from error
     finally:
         sys.modules.pop(name, None)
     environment = getattr(module, "environment", None)

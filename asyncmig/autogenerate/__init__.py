@@ -1,7 +1,7 @@
 """Autogenerate: the operations that make of a database what models want."""
 
 from asyncmig.autogenerate.changes import Change
-from asyncmig.autogenerate.diff import Diff, diff
+from asyncmig.autogenerate.diff import Diff, diff, diff_between
 from asyncmig.autogenerate.filters import Filters
 from asyncmig.autogenerate.questions import (
     Backfill,
@@ -25,4 +25,5 @@ __all__ = [
     "Renames",
     "Silent",
     "diff",
+    "diff_between",
 ]

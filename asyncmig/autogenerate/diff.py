@@ -106,6 +106,19 @@ async def diff(
     return await line.diff(connection, wanted, live)
 
 
+async def diff_between(wanted: Snapshot, live: Snapshot, catalogue: Catalogue, *, filters: Filters) -> Diff:
+    """What makes of a database what another one is; changes nothing.
+
+    Args:
+        wanted: what the other one has, with objects of SQLAlchemy as the models of all that differs.
+        live: what the database has.
+        catalogue: what has read it.
+        filters: what is compared.
+    """
+    line = _Line(catalogue, filters, filters.scope(), Renames(accept_loss=True), None)
+    return await line.diff(None, wanted, live)
+
+
 class _Line:
     """The way from two snapshots to a diff.
 
@@ -131,12 +144,13 @@ class _Line:
         self._renames = renames
         self._questioner = questioner
 
-    async def diff(self, connection: Connection, wanted: Snapshot, live: Snapshot) -> Diff:
-        """The diff, for snapshots that are not aligned yet."""
+    async def diff(self, connection: Connection | None, wanted: Snapshot, live: Snapshot) -> Diff:
+        """The diff; where there is a connection, for snapshots that are not aligned yet."""
         catalogue = self._catalogue
         found = await find_renames(wanted, live, self._renames, self._questioner)
         was, live = live, NewNames(found.tables, found.columns, catalogue.adapter.quote).snapshot(live)
-        wanted = await catalogue.align(connection, wanted, live)
+        if connection is not None:
+            wanted = await catalogue.align(connection, wanted, live)
         choice = Choice(self._filters, self._scope, Restored(catalogue, live))
         differences = await compare(wanted, live, catalogue, choice, drop_schemas=self._filters.drop_schemas)
         units = [*self._renamed(found, was, live)]

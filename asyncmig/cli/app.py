@@ -60,9 +60,14 @@ COMMANDS = (
     )
     | _entries(
         "writing",
-        revision="Write a new, empty revision.",
+        revision="Write a new revision: an empty one, or with --autogenerate what the models want.",
         merge="Write a revision that joins several.",
         edit="Open the files of REVISION in an editor.",
+    )
+    | _entries(
+        "comparing",
+        check="Compare the models with the database; exit with 11 when they differ.",
+        diff="Show what makes of the database what the models want; nothing is written.",
     )
     | _entries(
         "running",

@@ -46,7 +46,7 @@ class Printer:
     ) -> None:
         self._out = out
         self._err = err
-        self._style = Style.of(err, environ)
+        self.style = Style.of(err, environ)
         self.json = json
         self.verbose = verbose
         self._quiet = quiet
@@ -83,7 +83,7 @@ class Printer:
 
         self._record = RunRecord(one_transaction=self.one_transaction)
         if not self._quiet and not self.json:
-            self._progress = Progress(self._err, self._style, live=self._live, verbose=self.verbose)
+            self._progress = Progress(self._err, self.style, live=self._live, verbose=self.verbose)
 
     def close(self) -> None:
         """Take a live line off the terminal."""
@@ -134,9 +134,9 @@ class Printer:
 
     def _sentence(self, title: str, message: str, hint: str | None, colour: str) -> None:
         self._out.flush()
-        self._err.write(f"{self._style(title + ':', colour, 'bold')} {message}\n")
+        self._err.write(f"{self.style(title + ':', colour, 'bold')} {message}\n")
         if hint:
-            title = self._style("hint:", "cyan")
+            title = self.style("hint:", "cyan")
             self._err.write(f"{title}\n{hint}\n" if "\n" in hint else f"{title} {hint}\n")
         self._err.flush()
 

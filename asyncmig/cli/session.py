@@ -143,6 +143,7 @@ class CommandSession:
         target: str | None = None,
         is_offline: bool = False,
         reads: bool = False,
+        may_lack_database: bool = False,
     ) -> T:
         """Do *work* with a migrator, in an event loop.
 
@@ -152,6 +153,7 @@ class CommandSession:
             target: what the command is asked for, which `env.py` of Alembic may want to know.
             is_offline: whether SQL is printed instead of executed.
             reads: whether the work only reads.
+            may_lack_database: whether the work finds out by itself that no database is named.
 
         Raises:
             Interrupted: a signal stopped it; what was under way has been rolled back.
@@ -165,7 +167,7 @@ class CommandSession:
         self.printer.one_transaction = settings.transaction == "run"
         project = self.alembic
         if project is None:
-            main = self._main(settings, work, tag)
+            main = self._main(settings, work, tag, may_lack_database=may_lack_database)
         else:
             main = self._alembic_main(project, work, tag=tag, target=target, is_offline=is_offline, reads=reads)
         try:
@@ -174,7 +176,12 @@ class CommandSession:
             self.printer.close()
 
     def _main(
-        self, settings: Settings, work: Callable[[Migrator], Awaitable[T]], tag: str | None
+        self,
+        settings: Settings,
+        work: Callable[[Migrator], Awaitable[T]],
+        tag: str | None,
+        *,
+        may_lack_database: bool,
     ) -> Callable[[], Awaitable[T]]:
         # Imported here for the same reason.
         from asyncmig.migrator.migrator import Migrator
@@ -182,7 +189,7 @@ class CommandSession:
         async def main() -> T:
             migrator = Migrator.from_settings(
                 settings,
-                url=settings.resolved_url(self.environ),
+                url=None if may_lack_database else settings.resolved_url(self.environ),
                 arguments={**self.options.arguments, **({"tag": tag} if tag else {})},
                 observer=self.printer.observe,
                 connect_wait=self.connect_wait,

@@ -18,6 +18,23 @@ from asyncmig.migrator.results import CreatedRevision
 def revision(
     context: typer.Context,
     message: Message = None,
+    autogenerate: Annotated[
+        bool, typer.Option("--autogenerate", help="With what makes of the database what the models want.")
+    ] = False,
+    rename: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rename",
+            metavar="OLD=NEW",
+            help="With --autogenerate: users=people or users.name=full_name was renamed; may be given several times.",
+        ),
+    ] = None,
+    no_rename: Annotated[
+        bool,
+        typer.Option(
+            "--no-rename", help="With --autogenerate: what looks renamed is dropped and added, with its data."
+        ),
+    ] = False,
     head: Annotated[
         str,
         typer.Option("--head", metavar="REVISION", help="What it follows.", autocompletion=complete_revision),
@@ -39,8 +56,10 @@ def revision(
         ),
     ] = None,
 ) -> None:
-    """Write a new, empty revision."""
+    """Write a new revision: an empty one, or with --autogenerate what the models want."""
     session = CommandSession.of(context)
+    if not autogenerate and (rename or no_rename):
+        raise typer.BadParameter("It says how to compare models; add --autogenerate.", param_hint="--rename")
     options: dict[str, Any] = {
         "head": head,
         "splice": splice,
@@ -49,6 +68,12 @@ def revision(
         "rev_id": rev_id,
         "depends_on": tuple(depends_on or ()),
     }
+    if autogenerate:
+        # Imported here because an empty revision needs no database.
+        from asyncmig.cli import comparing
+
+        comparing.autogenerate(session, message, rename or [], accept_loss=no_rename, options=options)
+        return
     written = _of_alembic(session, message, options)
     if written is None:
         _finish(session, session.history.new_revision(message, **options))

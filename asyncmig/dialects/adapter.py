@@ -22,6 +22,7 @@ from asyncmig.dialects.facts import NOTHING, Facts, Wants
 from asyncmig.dialects.locking import SessionLocks
 from asyncmig.dialects.sending import Sender
 from asyncmig.dialects.steps import Step
+from asyncmig.dialects.throwaway import Throwaway
 from asyncmig.errors import OperationError, UnsupportedOperationError
 from asyncmig.operations.base import Operation, TableName
 
@@ -183,6 +184,15 @@ class DialectAdapter(SessionLocks, Sender):
         """What can be known of a database that is not there, from the statements printed so far."""
         return OfflineFacts()
 
+    def printing_facts(self, connection: Connection, wants: Wants) -> OfflineFacts:
+        """What is known of a database that is there, and of what is printed for it; runs inside the bridge.
+
+        Args:
+            connection: the database.
+            wants: what will be wanted of it.
+        """
+        return PrintedOver(self.read_facts(connection, wants), self.offline_facts())
+
     # -- text -------------------------------------------------------------------------------------------------------
 
     def metadata(self) -> MetaData:
@@ -286,6 +296,18 @@ class DialectAdapter(SessionLocks, Sender):
         raise OperationError(f"{self.name} has no way to work without enforcing foreign keys for a while.")
         yield  # pragma: no cover
 
+    def throwaway(self, connection: Connection, name: str) -> Throwaway:
+        """How a database *name* is made on the server of *connection*, and dropped again; runs inside the bridge.
+
+        Raises:
+            UnsupportedOperationError: there is no way.
+        """
+        raise UnsupportedOperationError(
+            f"No database can be made for a moment on {self.name}.",
+            dialect=self.name,
+            hint="Build the revisions on PostgreSQL, MySQL, MariaDB or SQLite.",
+        )
+
     async def blockers(self, connection: Connection) -> tuple[Blocker, ...]:
         """Who is in the way of the statement that runs on *connection* now; asked on a second connection."""
         return ()
@@ -356,6 +378,30 @@ class OfflineFacts:
 
     def learn(self, operation: Operation[Any], statements: Iterable[str]) -> None:
         """Take note of an operation that has been printed, and of its statements."""
+
+
+class PrintedOver(OfflineFacts):
+    """What a database has, and what was printed for it since.
+
+    Args:
+        live: what was found in the database.
+        printed: what is known from what was printed.
+    """
+
+    def __init__(self, live: Facts, printed: OfflineFacts) -> None:
+        self._live = live
+        self._printed = printed
+
+    def read(self, wants: Wants) -> Facts:
+        """What is known of what is wanted: what was printed counts first."""
+        printed = self._printed.read(wants)
+        tables = {name: self._live.tables[name] for name in wants.tables if name in self._live.tables}
+        types = {name: self._live.types[name] for name in wants.types if name in self._live.types}
+        return Facts({**tables, **printed.tables}, {**types, **printed.types}, known=False)
+
+    def learn(self, operation: Operation[Any], statements: Iterable[str]) -> None:
+        """Take note of an operation that has been printed, and of its statements."""
+        self._printed.learn(operation, statements)
 
 
 def names(tables: Iterable[TableName]) -> list[str]:

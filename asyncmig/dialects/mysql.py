@@ -102,6 +102,9 @@ class MySQLAdapter(MySQLObjectPlanner):
     def offline_facts(self) -> OfflineFacts:
         return PrintedTables(self)
 
+    def printing_facts(self, connection: Connection, wants: Wants) -> OfflineFacts:
+        return PrintedTables(self, self.read_facts(connection, wants).tables)
+
     # -- tables -----------------------------------------------------------------------------------------------------
 
     @plans(CreateTable)

@@ -24,6 +24,7 @@ from asyncmig.dialects.manners import ManneredEngine, ManneredView
 from asyncmig.dialects.mysql_catalogue import NO_SUCH_TABLE
 from asyncmig.dialects.privileges import mysql_grant
 from asyncmig.dialects.sending import Answer, Change, count_of
+from asyncmig.dialects.throwaway import Throwaway
 from asyncmig.operations.base import TableName
 
 T = TypeVar("T")
@@ -60,6 +61,16 @@ class MySQLConnections(AnsiAdapter):
             await send_aiomysql_texts(connection, ["COMMIT"])
             end_committed(connection)
         return wrong
+
+    def throwaway(self, connection: Connection, name: str) -> Throwaway:
+        quoted = self.quote(name)
+        # What a table says nothing about, it takes from its database.
+        row = connection.exec_driver_sql("SELECT @@character_set_database, @@collation_database").one()
+        return Throwaway(
+            connection.engine.url.set(database=name),
+            f"CREATE DATABASE {quoted} CHARACTER SET {row[0]} COLLATE {row[1]}",
+            f"DROP DATABASE IF EXISTS {quoted}",
+        )
 
     def catalogue_digest(
         self, connection: Connection, tables: frozenset[TableName], *, building: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
 from sqlalchemy import ForeignKeyConstraint, PrimaryKeyConstraint, Table, UniqueConstraint
@@ -36,11 +36,12 @@ class PrintedTables(OfflineFacts):
 
     Args:
         adapter: has planned the operations.
+        there: the tables that there are before anything is printed, as far as they are known.
     """
 
-    def __init__(self, adapter: MySQLColumnPlanner) -> None:
+    def __init__(self, adapter: MySQLColumnPlanner, there: Mapping[TableName, MySQLTable | None] | None = None) -> None:
         self._adapter = adapter
-        self._tables: dict[TableName, MySQLTable | None] = {}
+        self._tables: dict[TableName, MySQLTable | None] = dict(there or {})
 
     def read(self, wants: Wants) -> Facts:
         tables: dict[TableName, Any] = {name: self._tables[name] for name in wants.tables if name in self._tables}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import anyio
 from sqlalchemy import Connection
@@ -29,6 +29,7 @@ from asyncmig.dialects.locking import LockInfo
 from asyncmig.dialects.manners import ManneredEngine, ManneredView
 from asyncmig.dialects.privileges import postgresql_grant
 from asyncmig.dialects.sending import Answer, Change
+from asyncmig.dialects.throwaway import Throwaway
 from asyncmig.operations.base import TableName
 
 #: Something on the way does not understand what the client says; it will not later either.
@@ -79,6 +80,17 @@ class PostgreSQLConnections(AnsiAdapter):
         if not (changes and has_driver_text(connection) and _is_told(changes)):
             return await super().commit(connection, changes)
         return await _changed(changes, commit_asyncpg(connection, _guarded(changes)))
+
+    def throwaway(self, connection: Connection, name: str) -> Throwaway:
+        quoted = self.quote(name)
+        # Whoever still looks at it is thrown out, as far as the server can do that.
+        version: tuple[Any, ...] = connection.dialect.server_version_info or (0,)
+        force = " WITH (FORCE)" if version >= (13,) else ""
+        return Throwaway(
+            connection.engine.url.set(database=name),
+            f"CREATE DATABASE {quoted}",
+            f"DROP DATABASE IF EXISTS {quoted}{force}",
+        )
 
     def index_built_by(self, sql: str) -> str | None:
         return postgresql_text.index_built_by(sql)

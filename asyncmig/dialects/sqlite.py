@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 from sqlalchemy import Column, Connection, Table
 from sqlalchemy import schema as sa_schema
 from sqlalchemy.dialects.sqlite.base import SQLiteDDLCompiler
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.exc import CompileError
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import DDLCompiler
@@ -34,6 +34,7 @@ from asyncmig.dialects.sqlite_objects import SQLiteObjectPlanner
 from asyncmig.dialects.sqlite_shadow import SQLiteOfflineFacts
 from asyncmig.dialects.sqlite_tokens import RESERVED
 from asyncmig.dialects.steps import Step
+from asyncmig.dialects.throwaway import Throwaway
 from asyncmig.errors import OperationError
 from asyncmig.operations.alter_table import AlterTable
 from asyncmig.operations.base import Operation, TableName
@@ -120,6 +121,14 @@ class SQLiteAdapter(SQLiteObjectPlanner):
 
     def offline_facts(self) -> OfflineFacts:
         return SQLiteOfflineFacts()
+
+    def printing_facts(self, connection: Connection, wants: Wants) -> OfflineFacts:
+        rows = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid")
+        return SQLiteOfflineFacts([str(sql) for (sql,) in rows])
+
+    def throwaway(self, connection: Connection, name: str) -> Throwaway:
+        # In memory: there is no file that it could be taken for.
+        return Throwaway(URL.create(connection.engine.url.drivername))
 
     # -- changes of a table -----------------------------------------------------------------------------------------
 

@@ -94,13 +94,18 @@ class SQLiteOfflineFacts(OfflineFacts):
     A table is known when its CREATE TABLE was printed. When a statement fails there, because it needs something that
     was made before the first statement printed or by a Python function, nothing is said any more about the tables that
     it names: they are unknown until they are created anew.
+
+    Args:
+        there: the statements that make what there is before anything is printed, as far as that is known.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, there: Iterable[str] = ()) -> None:
         # The statements may come from another thread than the one that made this; never from two at once.
         self._database = _memory()
         weakref.finalize(self, self._database.close)
         self._doubtful: set[str] = set()
+        for statement in there:
+            _attempt(self._database, [statement])
 
     def read(self, wants: Wants) -> Facts:
         tables = {}

@@ -10,7 +10,11 @@ AsyncmigError                          .message .hint .exit_code
 ├── AutogenerateError                  models cannot be compared with a database
 │   ├── DuplicateTableError            .table
 │   ├── FilterError                    .filter_name .asked
-│   └── AmbiguousRenameError           .candidates
+│   ├── AmbiguousRenameError           .candidates
+│   ├── MissingMetadataError           .path
+│   ├── NoTablesError                  .tables
+│   └── ShadowError
+├── ModelsDifferError                  .differences    models, revisions and a database are not of one mind
 ├── ScriptError                        .path .line
 │   └── UnawaitedOperationError        .verb
 ├── RevisionError
@@ -34,6 +38,7 @@ AsyncmigError                          .message .hint .exit_code
 ├── MigrationLockError                 .waited .holder
 │   └── LockLostError                  .reason .revision .applied .left   the lock was lost in the middle of a run
 ├── PendingRevisionsError              .pending .unknown .unfinished .waited
+│   └── NotAtHeadsError                models cannot be compared with a database that is not up to date
 └── RevisionFailedError                .revision .direction .step .applied .left   (raised from the driver's error)
     ├── LockTimeoutError               .attempts .blockers
     └── LeaderFailedError              .host .who .error     another run failed while this one waited for it
@@ -50,6 +55,13 @@ from asyncmig.errors.comparing import (
     AutogenerateError,
     DuplicateTableError,
     FilterError,
+)
+from asyncmig.errors.differing import (
+    MissingMetadataError,
+    ModelsDifferError,
+    NoTablesError,
+    NotAtHeadsError,
+    ShadowError,
 )
 from asyncmig.errors.history import (
     AmbiguousRevisionError,
@@ -114,15 +126,20 @@ __all__ = [
     "LockTimeoutError",
     "MigrationLockError",
     "MissingDriverError",
+    "MissingMetadataError",
     "MissingObjectError",
     "MissingParentError",
+    "ModelsDifferError",
     "MultipleHeadsError",
     "NeedsDatabaseError",
+    "NoTablesError",
+    "NotAtHeadsError",
     "OperationError",
     "PendingRevisionsError",
     "RevisionError",
     "RevisionFailedError",
     "ScriptError",
+    "ShadowError",
     "UnawaitedOperationError",
     "UncertainStepError",
     "UnfinishedRevisionError",

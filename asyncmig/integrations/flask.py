@@ -14,6 +14,8 @@ from asyncmig.integrations.flask_project import FlaskProject
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
+    from asyncmig.environment import Environment
+
 __all__ = ["Asyncmig"]
 
 
@@ -30,6 +32,7 @@ class Asyncmig:
         bind_key: which of Flask-SQLAlchemy's databases; None for the default one.
         metadata: the models' metadata, where *db* has none.
         settings: all settings; with `version_table="alembic_version"` it goes on where Flask-Migrate was.
+        environment: the project's choices besides, such as what of the database is compared.
     """
 
     def __init__(
@@ -42,8 +45,11 @@ class Asyncmig:
         bind_key: str | None = None,
         metadata: MetaData | None = None,
         settings: Settings | None = None,
+        environment: Environment | None = None,
     ) -> None:
-        self._project = FlaskProject(db, directory, bind_key=bind_key, metadata=metadata, settings=settings)
+        self._project = FlaskProject(
+            db, directory, bind_key=bind_key, metadata=metadata, settings=settings, environment=environment
+        )
         self._command = command
         if app is not None:
             self.init_app(app)

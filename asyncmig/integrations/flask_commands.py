@@ -1,4 +1,4 @@
-"""Commands: `flask db`, one by one as Flask-Migrate has them, except what needs autogenerate."""
+"""Commands: `flask db`, one by one as Flask-Migrate has them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from asyncmig.integrations.flask_project import FlaskProject
+from asyncmig.integrations.flask_project import CommandError, FlaskProject
+from asyncmig.migrator.answers import Answers
 from asyncmig.migrator.results import CreatedRevision, RevisionInfo, RunResult
 from asyncmig.rendering.templates import find_template, list_templates
 
@@ -23,6 +24,9 @@ _arguments = click.option("-x", "--x-arg", "pairs", multiple=True, metavar="KEY=
 _message = click.option("-m", "--message", metavar="TEXT", help="What it is for; goes into the file's name.")
 _branch_label = click.option("--branch-label", metavar="LABEL", help="A label for the branch that begins here.")
 _rev_id = click.option("--rev-id", metavar="ID", help="Its id, instead of a random one.")
+_head = click.option("--head", default="head", metavar="REVISION", help="What it follows.")
+_splice = click.option("--splice", is_flag=True, help="Let it follow a revision that is no head.")
+_version_path = click.option("--version-path", metavar="DIR", help="Where to put the file.")
 #: `-1` is a target and no option.
 _targets = {"ignore_unknown_options": True}
 
@@ -35,7 +39,7 @@ def group(name: str, project: FlaskProject) -> AppGroup:
         project: what they work on.
     """
     commands = AppGroup(name, help="Migrate the database.")
-    for add in (_add_files, _add_runs, _add_looks):
+    for add in (_add_files, _add_comparing, _add_runs, _add_looks):
         add(commands, project)
     return commands
 
@@ -68,10 +72,10 @@ def _add_files(commands: AppGroup, project: FlaskProject) -> None:
     @commands.command()
     @_directory
     @_message
-    @click.option("--head", default="head", metavar="REVISION", help="What it follows.")
-    @click.option("--splice", is_flag=True, help="Let it follow a revision that is no head.")
+    @_head
+    @_splice
     @_branch_label
-    @click.option("--version-path", metavar="DIR", help="Where to put the file.")
+    @_version_path
     @_rev_id
     @click.option("--depends-on", multiple=True, metavar="REVISION", help="What must be applied before it.")
     def revision(
@@ -131,6 +135,67 @@ def _add_files(commands: AppGroup, project: FlaskProject) -> None:
         for info in project.run(lambda migrator: migrator.show(revision), directory):
             if info.path is not None:
                 click.edit(filename=str(info.path))
+
+
+# -- commands that compare models with a database ----------------------------------------------------------------------
+
+
+def _add_comparing(commands: AppGroup, project: FlaskProject) -> None:
+    @commands.command()
+    @_directory
+    @_message
+    @_head
+    @_splice
+    @_branch_label
+    @_version_path
+    @_rev_id
+    @_arguments
+    @click.option("--rename", "renames", multiple=True, metavar="OLD=NEW", help="users.name=full_name was renamed.")
+    @click.option("--no-rename", is_flag=True, help="What looks renamed is dropped and added, with its data.")
+    def migrate(
+        directory: str | None,
+        message: str | None,
+        head: str,
+        splice: bool,
+        branch_label: str | None,
+        version_path: str | None,
+        rev_id: str | None,
+        pairs: Sequence[str],
+        renames: Sequence[str],
+        no_rename: bool,
+    ) -> None:
+        """Write a new revision with what makes of the database what the models want."""
+        created = project.run(
+            lambda migrator: migrator.revision(
+                message,
+                autogenerate=True,
+                answers=Answers(_values(renames), accept_loss=no_rename),
+                head=head,
+                splice=splice,
+                branch_label=branch_label,
+                version_path=version_path,
+                rev_id=rev_id,
+            ),
+            directory,
+            _values(pairs),
+        )
+        if created is None:
+            click.echo("No difference: the database is what the models want. No file was written.")
+            return
+        _created(created)
+        for operation in created.operations:
+            click.echo(f"  - {operation.describe()}")
+        for warning in created.warnings:
+            click.echo(f"Look at this: {warning}")
+
+    @commands.command()
+    @_directory
+    def check(directory: str | None) -> None:
+        """Compare the models with the database; exit with 11 when they differ."""
+        result = project.run(lambda migrator: migrator.check(), directory)
+        if result:
+            raise CommandError(result.error())
+        click.echo("No difference: the database is what the models want.")
 
 
 # -- commands that change a database -----------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +13,7 @@ import click
 from sqlalchemy.engine import URL, make_url
 
 from asyncmig.config import Settings
+from asyncmig.environment import Environment
 from asyncmig.errors import AsyncmigError, ConfigError
 from asyncmig.events import Event, LockWaiting, RevisionStarted
 from asyncmig.migrator.migrator import Migrator
@@ -34,6 +35,7 @@ class FlaskProject:
         bind_key: which of Flask-SQLAlchemy's databases; None for the default one.
         metadata: the models' metadata, where *db* has none.
         settings: all settings.
+        environment: the project's choices besides, such as what of the database is compared.
     """
 
     def __init__(
@@ -44,7 +46,9 @@ class FlaskProject:
         bind_key: str | None = None,
         metadata: MetaData | None = None,
         settings: Settings | None = None,
+        environment: Environment | None = None,
     ) -> None:
+        self._environment = environment or Environment()
         self.db = db
         self._directory = Path(directory)
         self._bind_key = bind_key
@@ -73,7 +77,7 @@ class FlaskProject:
         return Migrator(
             self._url(),
             location,
-            metadata=self._models(),
+            environment=replace(self._environment, metadata=self._models()),
             settings=replace(self._settings, root=location.parent),
             arguments=arguments,
             observer=_tell,
@@ -127,9 +131,11 @@ class FlaskProject:
             )
         return url
 
-    def _models(self) -> MetaData | None:
+    def _models(self) -> MetaData | Sequence[MetaData] | None:
         if self._metadata is not None:
             return self._metadata
+        if self._environment.metadata is not None:
+            return self._environment.metadata
         metadatas: Mapping[str | None, MetaData] = getattr(self.db, "metadatas", {})
         return metadatas.get(self._bind_key)
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asyncmig.config import Settings
-from asyncmig.errors import ConfigError, InvalidTargetError, ScriptError
+from asyncmig.errors import ConfigError, InvalidTargetError
 from asyncmig.migrator.results import CreatedRevision, RevisionInfo
 from asyncmig.revisions.graph import RevisionGraph
 from asyncmig.revisions.history import walk
 from asyncmig.revisions.lookup import resolve
 from asyncmig.revisions.revision import Revision
 from asyncmig.scripts.directory import NewRevision, ScriptDirectory
-from asyncmig.scripts.header import read_header
-from asyncmig.scripts.header_ast import parse_source
-from asyncmig.scripts.source import decode
+
+if TYPE_CHECKING:
+    from asyncmig.rendering.bodies import Content
 
 
 class History:
@@ -163,7 +163,7 @@ class History:
             rev_id=rev_id,
             depends_on=depends_on,
         )
-        return self._write(place)
+        return self.write(place, self.text_of(place))
 
     def merge(
         self,
@@ -199,9 +199,20 @@ class History:
             rev_id=rev_id,
         )
 
-    def _write(self, place: NewRevision) -> CreatedRevision:
+    def text_of(self, place: NewRevision, content: Content | None = None) -> str:
+        """The text of the file of a new revision; nothing is written.
+
+        Args:
+            place: what was decided about it.
+            content: what it does; nothing by default.
+
+        Raises:
+            ConfigError: the template is missing.
+            ScriptError: the template has an error, or makes no revision file that says what was decided.
+            OperationError: something in an operation cannot be written as Python.
+        """
         # Loaded only to write a file: the template engine costs more than reading a history.
-        from asyncmig.rendering.script import render_script, script_values
+        from asyncmig.migrator.revision_file import text_of
 
         template = self.directory.template
         if not template.is_file():
@@ -209,76 +220,25 @@ class History:
                 f"The template {template} of new revisions is not there.",
                 hint="asyncmig init NEW_DIRECTORY    # then copy script.py.mako from there",
             )
-        own = script_values(
-            revision=place.id,
-            message=place.message,
-            parents=place.parents,
-            depends_on=place.depends_on,
-            labels=place.labels,
-            create_date=place.created,
-        )
-        text = render_script(template, {**own, **self.values})
-        _check_new_file(text, place, template)
-        data = _encoded(text, self.settings.output_encoding, template)
+        return text_of(template, place, self.values, content)
+
+    def write(self, place: NewRevision, text: str) -> CreatedRevision:
+        """Write the file of a new revision.
+
+        Args:
+            place: what was decided about it.
+            text: the file.
+
+        Raises:
+            FileExistsError: somebody else has written it meanwhile.
+        """
+        # Imported here for the same reason.
+        from asyncmig.migrator.revision_file import encoded
+
+        data = encoded(text, self.settings.output_encoding, self.directory.template)
         place.path.parent.mkdir(parents=True, exist_ok=True)
         # "x": two people who write the same file at the same moment must not overwrite each other.
         with place.path.open("xb") as file:
             file.write(data)
         self.directory.refresh()
         return CreatedRevision(place.id, place.path)
-
-
-def _check_new_file(text: str, place: NewRevision, template: Path) -> None:
-    """Whether *text* is a revision file that says what was decided: once it is written, every command reads it.
-
-    Raises:
-        ScriptError: it is none; names the template, which has to be mended.
-    """
-    try:
-        parse_source(text, place.path)
-        found = read_header(text.encode(), place.path)
-    except ScriptError as error:
-        raise ScriptError(
-            f"What this template makes is no revision file. {error.message}", path=template, hint=error.hint
-        ) from error
-    missing = [
-        word
-        for word, written, wanted in (
-            ("revision", found.id, place.id),
-            ("down_revision", found.parents, place.parents),
-            ("branch_labels", found.labels, frozenset(place.labels)),
-            ("depends_on", found.depends_on, place.depends_on),
-        )
-        if written != wanted
-    ]
-    if missing:
-        lines = {"revision": "up_revision"}
-        raise ScriptError(
-            f"The template does not write what was asked for: {', '.join(missing)}.",
-            path=template,
-            hint="\n".join(f"{word} = ${{repr({lines.get(word, word)})}}" for word in missing),
-        )
-
-
-def _encoded(text: str, encoding: str, template: Path) -> bytes:
-    """The bytes of a new file, which Python will be able to read."""
-    try:
-        data = text.encode(encoding)
-    except LookupError as error:
-        raise ConfigError(
-            f"output_encoding: there is no encoding {encoding!r}.", hint="output_encoding = utf-8"
-        ) from error
-    except UnicodeEncodeError as error:
-        raise ConfigError(
-            f"output_encoding: the new revision cannot be written in {encoding}: {error.object[error.start]!r}.",
-            hint="output_encoding = utf-8",
-        ) from error
-    try:
-        decode(data, template)
-    except ScriptError as error:
-        raise ScriptError(
-            f"What this template makes is in {encoding}, but does not say so, so Python takes it for something else.",
-            path=template,
-            hint=f'${{"# -*- coding: {encoding} -*-"}}    # as the first line, or output_encoding = utf-8',
-        ) from error
-    return data

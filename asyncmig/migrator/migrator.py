@@ -13,10 +13,11 @@ import anyio
 from asyncmig._sqlalchemy import greenlet_spawn
 from asyncmig.config import Settings
 from asyncmig.environment import Environment, Lock
-from asyncmig.errors import HistoryMismatchError, InvalidTargetError
+from asyncmig.errors import HistoryMismatchError
 from asyncmig.events import Observer, ignore
 from asyncmig.migrator.connecting import Patience
 from asyncmig.migrator.history import History
+from asyncmig.migrator.model_methods import ModelMethods
 from asyncmig.migrator.project import Project
 from asyncmig.migrator.results import CreatedRevision, RevisionInfo, RunPlan, RunResult, Status
 from asyncmig.revisions.moves import Plan
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 Way = Literal["upgrade", "downgrade"]
 
 
-class Migrator:
+class Migrator(ModelMethods):
     """The history of one project and one database.
 
     Methods may be awaited one after the other; several migrators work side by side in one process. Nothing is printed
@@ -333,29 +334,17 @@ class Migrator:
             InvalidTargetError: a downgrade without a range.
             NeedsDatabaseError: a script asks the database for something.
         """
-        start, colon, end = target.partition(":")
-        if not colon:
-            if direction == "downgrade":
-                raise InvalidTargetError(
-                    "Printing a downgrade needs to know where the database is.",
-                    target=target,
-                    hint=f"asyncmig downgrade --sql FROM:{target}",
-                )
-            start, end = "base", target
-        applied = self.history_files.rows(start or "base")
-        plan = self._plan(direction, applied, end or ("heads" if direction == "upgrade" else "base"))
-        return await self._print(plan, tag)
+        # Imported here because the usual start needs none of it.
+        from asyncmig.migrator.printing import print_run
+
+        return await print_run(self._project, target, direction, tag=tag, arguments=self._arguments)
 
     async def stamp_sql(self, *targets: str) -> str:
         """The SQL of a stamp, without a database; a target `from:to` says where the database is."""
-        applied: tuple[str, ...] = ()
-        wanted = []
-        for target in targets:
-            start, colon, end = target.partition(":")
-            if colon:
-                applied += self.history_files.rows(start or "base")
-            wanted.append(end if colon else target)
-        return await self._print(plan_stamp(self.history_files.graph, applied, wanted), None)
+        # Imported here because the usual start needs none of it.
+        from asyncmig.migrator.printing import print_stamp
+
+        return await print_stamp(self._project, targets, self._arguments)
 
     async def ensure_version_sql(self) -> str:
         """The SQL that creates the version table, without a database."""
@@ -364,21 +353,6 @@ class Migrator:
 
         adapter = self._project.adapter()
         return print_version_table(adapter, self._project.heads_table(adapter))
-
-    async def _print(self, plan: Plan, tag: str | None) -> str:
-        # Imported here because the usual start needs none of it.
-        from asyncmig.migrator.printing import print_plan
-
-        adapter = self._project.adapter()
-        return await print_plan(
-            plan,
-            adapter,
-            self._project.heads_table(adapter),
-            script=self._project.script,
-            per_revision=self.settings.transaction == "revision",
-            arguments={**self._arguments, **({"tag": tag} if tag else {})},
-            options=self._project.options,
-        )
 
     async def log(self, limit: int = 50) -> tuple[LogEntry, ...]:
         """The newest runs, newest first."""
@@ -435,10 +409,6 @@ class Migrator:
         return status
 
     # -- writing files ----------------------------------------------------------------------------------------------
-
-    async def revision(self, message: str | None = None, **options: Any) -> CreatedRevision:
-        """Write a new, empty revision; see `History.new_revision` for the options."""
-        return await anyio.to_thread.run_sync(lambda: self.history_files.new_revision(message, **options))
 
     async def merge(self, revisions: str | Sequence[str] = "heads", **options: Any) -> CreatedRevision:
         """Write a revision that joins several; see `History.merge` for the options."""

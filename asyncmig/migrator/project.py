@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from asyncmig.state.rows import VersionRows
 
 if TYPE_CHECKING:
     from asyncmig.dialects.adapter import DialectAdapter
+    from asyncmig.revisions.revision import Revision
     from asyncmig.scripts.script import Script
     from asyncmig.state.heads import HeadsTable
     from asyncmig.state.journal import Journal
@@ -84,6 +86,18 @@ class Project:
             is_unreachable=lambda error: self.reading_adapter().is_unreachable(error),
             advice=lambda error, url: self.reading_adapter().advice(error, url),
         )
+
+    @property
+    def arguments(self) -> Mapping[str, str]:
+        """The `key=value` arguments for scripts."""
+        return self._arguments
+
+    def on(self, database: Any) -> Project:
+        """The same project on another database, that is nobody else's: no lock is taken there, and nobody is told."""
+        environment = replace(self.environment, observers=(), on_version_apply=())
+        other = Project(self.settings, database, environment, NO_PATIENCE, "none", self._options, self._arguments)
+        other.history = self.history
+        return other
 
     async def dispose(self) -> None:
         """Close what was opened here."""
@@ -168,6 +182,18 @@ class Project:
         session = ReadingSession(self.source.dialect, arguments=self._arguments, options=self.options)
         with current_session(session):
             return self.history.directory.script(revision_id, modules=self._modules, verbs=VERBS)
+
+    def load(self, revision: Revision) -> Script:
+        """The script of a revision that is not in the history yet, executed."""
+        # Imported here because only a new revision with operations needs it.
+        from asyncmig.runtime.directives import VERBS
+        from asyncmig.runtime.reading import ReadingSession
+        from asyncmig.runtime.session import current_session
+        from asyncmig.scripts.loader import load_script
+
+        session = ReadingSession(self.source.dialect, arguments=self._arguments, options=self.options)
+        with current_session(session):
+            return load_script(revision, modules=self._modules, verbs=VERBS)
 
     @cached_property
     def _modules(self) -> Mapping[str, Any]:

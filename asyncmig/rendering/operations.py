@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import MISSING, fields
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +15,7 @@ from asyncmig.errors import OperationError
 from asyncmig.operations.alter_table import AlterTable
 from asyncmig.operations.base import Call, Operation
 from asyncmig.rendering.expressions import EXPRESSIONS
+from asyncmig.rendering.hook import RenderItem, rendered_item
 from asyncmig.rendering.schema_items import SCHEMA_ITEMS, table_clause_source
 from asyncmig.rendering.source import LINE_LENGTH, Source, call, merged
 from asyncmig.rendering.types import TYPES
@@ -42,6 +44,7 @@ def render(
     prefix: str = "op",
     asynchronous: bool = True,
     sources: Sources = _NO_SOURCES,
+    render_item: RenderItem | None = None,
     dialect: Dialect | None = None,
     indent: int = 0,
     width: int = LINE_LENGTH,
@@ -53,6 +56,7 @@ def render(
         prefix: the name of `op` in the script.
         asynchronous: whether the call is awaited.
         sources: how values of further classes are written.
+        render_item: what has a say in how anything is written.
         dialect: the database that SQL expressions are compiled for where they cannot be written as Python.
         indent: how far the call will be indented; lines are broken accordingly, but not indented.
         width: the line length to keep to.
@@ -60,7 +64,8 @@ def render(
     Raises:
         OperationError: something in the operation cannot be written as Python.
     """
-    write = Writer(FUNCTIONS, sources, prefix, dialect)
+    hook = None if render_item is None else partial(rendered_item, render_item, dialect=dialect)
+    write = Writer(FUNCTIONS, sources, prefix, dialect, hook)
     if isinstance(operation, AlterTable):
         return _block(operation, write, asynchronous, indent, width)
     source = _call_source(operation, write)
@@ -73,6 +78,7 @@ def render_body(
     prefix: str = "op",
     asynchronous: bool = True,
     sources: Sources = _NO_SOURCES,
+    render_item: RenderItem | None = None,
     dialect: Dialect | None = None,
     indent: int = _STEP,
     width: int = LINE_LENGTH,
@@ -81,7 +87,7 @@ def render_body(
 
     Args:
         indent: how far the body will be indented; lines are broken accordingly.
-        prefix, asynchronous, sources, dialect, width: as for `render`.
+        prefix, asynchronous, sources, render_item, dialect, width: as for `render`.
     """
     calls = [
         render(
@@ -89,6 +95,7 @@ def render_body(
             prefix=prefix,
             asynchronous=asynchronous,
             sources=sources,
+            render_item=render_item,
             dialect=dialect,
             indent=indent,
             width=width,

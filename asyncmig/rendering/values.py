@@ -38,12 +38,14 @@ class Writer:
         sources: the same, given by plug-ins; asked first.
         prefix: the name of `op` where the source will stand.
         dialect: the database that SQL expressions are compiled for where they cannot be written as Python.
+        hook: what has the first say in how a value is written; None where it has nothing to say.
     """
 
     functions: Functions
     sources: Sources
     prefix: str = "op"
     dialect: Dialect | None = None
+    hook: Callable[[Any], Source | None] | None = None
 
     def __call__(self, value: Any) -> Source:
         """*value* as source.
@@ -51,6 +53,8 @@ class Writer:
         Raises:
             OperationError: nobody knows how to write it.
         """
+        if self.hook is not None and (source := self.hook(value)) is not None:
+            return source
         for kind in _kinds(value):
             if kind in self.sources:
                 return self.sources[kind](value)
