@@ -183,8 +183,8 @@ def _add_comparing(commands: AppGroup, project: FlaskProject) -> None:
             click.echo("No difference: the database is what the models want. No file was written.")
             return
         _created(created)
-        for operation in created.operations:
-            click.echo(f"  - {operation.describe()}")
+        for difference in created.differences:
+            click.echo(f"  - {difference.description}{'    (loses data)' if difference.loses_data else ''}")
         for warning in created.warnings:
             click.echo(f"Look at this: {warning}")
 

@@ -18,7 +18,7 @@ from asyncmig.migrator.comparing import compare, models_of, operations_of, requi
 from asyncmig.migrator.project import Project
 from asyncmig.migrator.results import CreatedRevision
 from asyncmig.migrator.revision_file import encoded
-from asyncmig.migrator.summary import summary
+from asyncmig.migrator.summary import differences_of, summary
 from asyncmig.rendering.bodies import Content
 from asyncmig.runtime.recording import RecordingSession
 from asyncmig.runtime.script_runner import run_script
@@ -67,7 +67,13 @@ async def write_revision(
     await _try(project, place, text)
     created = project.history.write(place, text)
     warnings = (*content.warnings, *(note for notes in content.notes for note in notes))
-    return replace(created, message=place.message, operations=content.upgrades, warnings=warnings)
+    return replace(
+        created,
+        message=place.message,
+        operations=content.upgrades,
+        differences=differences_of(content.upgrades),
+        warnings=warnings,
+    )
 
 
 def _content(project: Project, changes: Sequence[Change], warnings: Sequence[str]) -> Content:

@@ -21,6 +21,7 @@ from asyncmig.migrator.answers import LOOKING, Answers
 from asyncmig.migrator.looking import status_of
 from asyncmig.migrator.project import Project
 from asyncmig.migrator.results import DiffResult
+from asyncmig.migrator.summary import differences_of
 from asyncmig.operations.base import Operation, TableName
 from asyncmig.runtime.context import ScriptContext
 from asyncmig.runtime.recording import RecordingSession
@@ -180,9 +181,8 @@ def result_of(project: Project, found: Diff, *, revised: bool = True) -> DiffRes
     reversal, gaps = undone(changes)
     operations = tuple(change.operation for change in changes)
     notes = [note for change in changes for note in change.notes]
-    descriptions = tuple(operation.describe() for operation in operations)
     warnings = tuple(dict.fromkeys([*found.warnings, *notes]))
-    return DiffResult(operations, descriptions, warnings, reversal, gaps)
+    return DiffResult(operations, differences_of(operations), warnings, reversal, gaps)
 
 
 def undone(changes: Sequence[Change]) -> tuple[tuple[Operation[Any], ...], tuple[str, ...]]:

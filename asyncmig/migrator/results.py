@@ -76,6 +76,19 @@ class RunResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference, by what does away with it.
+
+    Args:
+        description: that in words.
+        loses_data: whether it takes data away.
+    """
+
+    description: str
+    loses_data: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CreatedRevision:
     """A revision file that was written.
 
@@ -83,6 +96,7 @@ class CreatedRevision:
         revision, path: its id and its file.
         message: what it is for.
         operations: what it does, where that was found by comparing models with a database.
+        differences: the same in words, one by one.
         warnings: what should be looked at before it is applied.
     """
 
@@ -90,6 +104,7 @@ class CreatedRevision:
     path: Path
     message: str = ""
     operations: tuple[Operation[Any], ...] = ()
+    differences: tuple[Difference, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -99,7 +114,7 @@ class DiffResult:
 
     Args:
         operations: the operations, in an order in which they can be done.
-        descriptions: the same in words.
+        differences: the same in words, one by one: what a block does to one table is several.
         warnings: what could not be understood, and what a person should look at, one sentence each.
         reversal: the operations that undo them, in their order, as far as that can be known.
         gaps: in words, those that cannot be undone.
@@ -107,7 +122,7 @@ class DiffResult:
     """
 
     operations: tuple[Operation[Any], ...] = ()
-    descriptions: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
     warnings: tuple[str, ...] = ()
     reversal: tuple[Operation[Any], ...] = ()
     gaps: tuple[str, ...] = ()
@@ -138,17 +153,21 @@ class CheckResult:
         """The error that says what is different."""
         found: dict[str, tuple[str, ...]] = {}
         if self.models:
-            count = len(self.models.operations)
+            count = len(self.models.differences)
             where = "the database" if self.drift is None and self.skipped is None else "what the revisions make"
-            found[f"The models and {where} differ in {count} place{'s' if count > 1 else ''}; to do"] = (
-                self.models.descriptions
+            found[f"The models and {where} differ in {count} place{'s' if count > 1 else ''}; to do"] = _words(
+                self.models
             )
         if self.drift:
-            found["The database is not what the revisions make; what was done to it besides"] = self.drift.descriptions
+            found["The database is not what the revisions make; what was done to it besides"] = _words(self.drift)
         hint = "asyncmig revision --autogenerate    # writes what is to do"
         if not self.models:
             hint = "Undo it, or write a revision that does it, and stamp that: asyncmig stamp heads"
         return ModelsDifferError(found=found, hint=hint)
+
+
+def _words(result: DiffResult) -> tuple[str, ...]:
+    return tuple(difference.description for difference in result.differences)
 
 
 @dataclass(frozen=True, slots=True)

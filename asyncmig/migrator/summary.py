@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
+from asyncmig.migrator.results import Difference
 from asyncmig.operations.alter_table import AlterTable
 from asyncmig.operations.base import Operation
 from asyncmig.operations.indexes import CreateIndex
 from asyncmig.operations.tables import CreateTable
 
-__all__ = ["summary"]
+__all__ = ["differences_of", "summary"]
 
 #: How many things are named before the rest is counted.
 _NAMED = 3
@@ -36,6 +37,11 @@ def summary(operations: Iterable[Operation[Any]]) -> str:
     if rest:
         return f"{', '.join(texts)} and {rest} more changes"
     return f"{', '.join(texts[:-1])} and {texts[-1]}" if len(texts) > 1 else texts[0]
+
+
+def differences_of(operations: Iterable[Operation[Any]]) -> tuple[Difference, ...]:
+    """What *operations* do away with, one by one."""
+    return tuple(Difference(operation.describe(), operation.destructive) for operation in _flat(operations))
 
 
 def _flat(operations: Iterable[Operation[Any]]) -> Iterator[Operation[Any]]:

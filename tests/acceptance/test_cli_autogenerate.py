@@ -94,7 +94,14 @@ def test_second_revision_of_the_same_models_is_not_written(shop: Project) -> Non
     assert "No file was written." in shop.out("revision", "--autogenerate", "-m", "again")
     assert revisions(shop) == before
     answer = json.loads(shop.out("--json", "revision", "--autogenerate"))
-    assert answer == {"revision": None, "path": None, "message": None, "operations": [], "warnings": []}
+    assert answer == {
+        "revision": None,
+        "path": None,
+        "message": None,
+        "operations": [],
+        "differences": [],
+        "warnings": [],
+    }
 
 
 async def test_nothing_is_written_to_a_database_that_is_compared(tmp_path: Path, database_url: str) -> None:
@@ -258,6 +265,7 @@ async def test_diff_says_it_in_words_in_sql_and_as_a_document(shop: Project) -> 
     assert shop.out("diff").strip() == SAME
     assert json.loads(shop.out("--json", "diff")) == {
         "operations": [],
+        "differences": [],
         "reversal": [],
         "irreversible": [],
         "warnings": [],
@@ -269,9 +277,9 @@ async def test_diff_says_it_in_words_in_sql_and_as_a_document(shop: Project) -> 
     assert "(loses data)" in words
     assert shop.run("diff", "--exit-code", code=11).out == words
     document = json.loads(shop.out("--json", "diff"))
-    assert {"verb": "create_table", "description": "create table tags (name, book_id)", "loses_data": False} in (
-        document["operations"]
-    )
+    created = {"verb": "create_table", "description": "create table tags (name, book_id)"}
+    assert created in document["operations"]
+    assert {"description": "drop column authors.born", "loses_data": True} in document["differences"]
     assert document["irreversible"] == []
     assert len(document["reversal"]) == len(document["operations"])
     sql = shop.out("diff", "--sql")
