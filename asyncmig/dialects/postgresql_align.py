@@ -15,6 +15,7 @@ from asyncmig.dialects.postgresql_asking import Asking
 from asyncmig.dialects.postgresql_index_text import index_text
 from asyncmig.dialects.postgresql_probes import Answer, Doubts, Probes
 from asyncmig.dialects.postgresql_schema_read import Types, major_version
+from asyncmig.dialects.slices import sliced
 from asyncmig.operations.base import TableName
 from asyncmig.schema import ColumnState, IndexState, Snapshot, TableState
 
@@ -27,6 +28,8 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "indexes": ("elements", "options"),
 }
 Tables = Mapping[TableName, TableState]
+#: How many tables are looked at before others have their turn.
+_SLICE: Final = 50
 
 
 class Alignment:
@@ -54,12 +57,13 @@ class Alignment:
         lost = bool(self.live.tables.keys() - self.wanted.tables.keys())
         doubts: dict[TableName, Doubts] = {}
         tables = dict(self.wanted.tables)
-        for name, table in tables.items():
-            there = self.live.tables.get(name)
-            if there is not None:
-                tables[name] = table = _left_open(table, there)
-            if (there is not None or lost) and (found := self._doubts(table, there)):
-                doubts[name] = found
+        async for some in sliced(list(tables), _SLICE):
+            for name in some:
+                there = self.live.tables.get(name)
+                if there is not None:
+                    tables[name] = _left_open(tables[name], there)
+                if (there is not None or lost) and (found := self._doubts(tables[name], there)):
+                    doubts[name] = found
         warnings = self.wanted.warnings
         if doubts:
             try:
@@ -78,30 +82,35 @@ class Alignment:
         model: Column[Any] | None = column.model
         if model is None or not isinstance(model.type, Enum) or not model.type.native_enum:
             return False
-        return column.type not in self.types.enums
+        schema = None if model.type.schema == self.live.default_schema else model.type.schema
+        known = {enum.name for enum in self.types.enums.values()}
+        return column.type not in self.types.enums and TableName(model.type.name or "", schema) not in known
 
     async def _asked(
         self, connection: Connection, tables: Tables, doubts: Mapping[TableName, Doubts]
     ) -> dict[TableName, TableState]:
         asking = Asking(self.adapter, connection)
         probes = Probes(self.adapter, self.types.words, major_version(connection), self._declared_index)
-        asked = {name: probes.add(table, doubts[name]) for name, table in tables.items()}
+        asked: dict[TableName, Callable[[], Answer]] = {}
+        async for some in sliced(list(tables), _SLICE):
+            asked |= {name: probes.add(tables[name], doubts[name]) for name in some}
         async with asking.transaction():
             await probes.ask(asking)
-            found = {name: _reworded(table, asked[name]()) for name, table in tables.items()}
+            found: dict[TableName, TableState] = {}
+            async for some in sliced(list(tables), _SLICE):
+                found |= {name: _reworded(tables[name], asked[name]()) for name in some}
             return found | await self._compared(asking, found, len(probes))
 
     async def _compared(self, asking: Asking, tables: Tables, first: int) -> dict[TableName, TableState]:
         """What still is not the same, as the database has it, where the server makes the same of both."""
         probes = Probes(self.adapter, self.types.words, major_version(asking.connection), self._index, first)
         asked: dict[TableName, tuple[Doubts, Callable[[], Answer], Doubts, Callable[[], Answer]]] = {}
-        for name, table in tables.items():
-            there = self.live.tables.get(name)
-            if there is None:
-                continue
-            ours, theirs = _both(table, there)
-            if ours and theirs:
-                asked[name] = ours, probes.add(table, ours), theirs, probes.add(there, theirs)
+        async for some in sliced([name for name in tables if name in self.live.tables], _SLICE):
+            for name in some:
+                table, there = tables[name], self.live.tables[name]
+                ours, theirs = _both(table, there)
+                if ours and theirs:
+                    asked[name] = ours, probes.add(table, ours), theirs, probes.add(there, theirs)
         if not asked:
             return {}
         await probes.ask(asking)

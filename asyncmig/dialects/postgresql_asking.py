@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from asyncmig._drivers import begin_driver_transaction, driver_connection, fetch_asyncpg, has_driver_text
-from asyncmig._sqlalchemy import greenlet_spawn, is_autocommit, spawn_to_the_end
+from asyncmig._sqlalchemy import greenlet_spawn, is_autocommit, spawn_to_the_end, to_the_end
 from asyncmig.dialects.sending import Sender
 
 #: What a query is told of the schemas to look at.
@@ -81,6 +81,6 @@ class Asking:
             yield
         except BaseException:
             if not (self.connection.closed or self.connection.invalidated):
-                await self.sender.send(self.connection, end)
+                await to_the_end(self.sender.send(self.connection, end))
             raise
         await self.sender.send(self.connection, end)

@@ -12,6 +12,7 @@ from asyncmig.dialects import postgresql_schema_queries as queries
 from asyncmig.dialects.postgresql_asking import Asking, Schemas
 from asyncmig.dialects.postgresql_schema_rows import SchemaRows, Words
 from asyncmig.dialects.sending import Sender
+from asyncmig.dialects.slices import sliced
 from asyncmig.operations.base import TableName
 from asyncmig.schema import EnumState, Scope, SequenceState, Snapshot, TableState
 
@@ -105,10 +106,17 @@ class SchemaReading:
         rows = await self._fetch(tables)
         put_together = SchemaRows(self.types.words)
         columns, constraints, indexes = [await self._fetch(query) for query in parts]
-        put_together.add_columns(columns)
-        put_together.add_indexes(indexes)
-        put_together.add_constraints(constraints)
-        return {table.name: table for table in put_together.tables(rows) if self.scope.has_table(table.name)}
+        for add, found in (
+            (put_together.add_columns, columns),
+            (put_together.add_indexes, indexes),
+            (put_together.add_constraints, constraints),
+        ):
+            async for some in sliced(found):
+                add(some)
+        states: dict[TableName, TableState] = {}
+        async for some in sliced(rows):
+            states |= {table.name: table for table in put_together.tables(some) if self.scope.has_table(table.name)}
+        return states
 
     def _has_type(self, name: TableName, schemas: list[str]) -> bool:
         seen = name.schema is None or name.schema in schemas

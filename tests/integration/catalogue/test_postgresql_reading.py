@@ -402,6 +402,33 @@ async def test_what_is_not_there_yet_hides_nothing_else(database: str) -> None:
         assert ours.column("d").type == "new_type"  # type: ignore[union-attr]
 
 
+async def test_schemas_that_are_searched_need_not_be_said(database: str) -> None:
+    """The server leaves out the schema of what is found without it, and models may say it."""
+    metadata = MetaData()
+    kind = sa.Enum("a", "b", name="kind", schema="far")
+    Table(
+        "t",
+        metadata,
+        Column("a", kind, server_default="a"),
+        Column("b", sa.ARRAY(kind), sa.CheckConstraint("far.twice(1) > 0", name="c")),
+        Column("c", sa.Enum("x", name="near", schema="public"), server_default=sa.text("'x'::public.near")),
+    )
+    Table("f", metadata, Column("a", sa.Enum("a", "b", name="kind", schema="far")), schema="far")
+    async with emptied(database) as here:
+        await here.execute(
+            "SET search_path = public, far, extensions",
+            "CREATE FUNCTION far.twice(int) RETURNS int LANGUAGE sql AS 'SELECT 2 * $1'",
+        )
+        await here.create(metadata)
+        live = await here.read(SCOPE)
+
+        assert [one.type for one in live.tables[TableName("t")].columns] == ["kind", "kind[]", "near"]
+        assert differences(await wanted(here, metadata, live), live) == []
+        assert names(live) == ["far.f", "t"]
+        (kind_type,) = [here.catalogue.type_of(live.tables[TableName("f", "far")].columns[0], live)]
+        assert kind_type.schema == "far"  # type: ignore[attr-defined]
+
+
 async def test_a_default_that_the_model_leaves_open_is_no_difference(database: str) -> None:
     metadata = MetaData()
     Table(
