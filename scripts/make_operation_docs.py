@@ -18,7 +18,7 @@ import asyncio
 import inspect
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
@@ -104,7 +104,8 @@ def parameters_of(verb: str) -> str:
     """Signature and parameters of a directive."""
     build = builder_of(verb)
     kind = getattr(build, "__self__", build)
-    rows = [f"| `{names}` | {text} |" for names, text in documented(inspect.getdoc(kind) or "").items()]
+    told = documented(inspect.getdoc(kind) or "", hidden_of(build))
+    rows = [f"| `{names}` | {text} |" for names, text in told.items()]
     table = "\n".join(["| parameter | |", "|---|---|", *rows])
     return f"```text\n{signature(verb, build)}\n```\n\n{table}"
 
@@ -121,7 +122,8 @@ def signature(verb: str, build: Any) -> str:
     """The call of a directive: names and defaults, no types."""
     if build is AlterTable:
         build = Operations.batch_alter_table
-    given = [one for one in inspect.signature(build).parameters.values() if one.name not in ("self", "dropped")]
+    hidden = {"self", *hidden_of(build)}
+    given = [one for one in inspect.signature(build).parameters.values() if one.name not in hidden]
     parts: list[str] = []
     for one in given:
         if one.kind is one.KEYWORD_ONLY and not any(part.startswith("*") for part in parts):
@@ -135,7 +137,13 @@ def signature(verb: str, build: Any) -> str:
     return f"op.{verb}(\n" + "".join(f"    {part},\n" for part in parts) + ")"
 
 
-def documented(doc: str) -> Mapping[str, str]:
+def hidden_of(build: Any) -> set[str]:
+    """The fields of an operation that no script gives."""
+    kind = getattr(build, "__self__", build)
+    return {field.name for field in getattr(kind, "__dataclass_fields__", {}).values() if field.metadata.get("hidden")}
+
+
+def documented(doc: str, hidden: Iterable[str]) -> Mapping[str, str]:
     """The parameters of a docstring: names and what is said of them."""
     found: dict[str, str] = {}
     last = None
@@ -146,8 +154,8 @@ def documented(doc: str) -> Mapping[str, str]:
             last, found[match[1]] = match[1], match[2]
         elif last is not None:
             found[last] += " " + line.strip()
-    for hidden in ("dropped", "operations"):
-        found.pop(hidden, None)
+    for name in ("operations", *hidden):
+        found.pop(name, None)
     return {names.replace(", ", "`, `"): text for names, text in found.items()}
 
 
