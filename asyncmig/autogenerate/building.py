@@ -126,7 +126,7 @@ class Builder:
             yield replace(named.reversed(), dropped=made)
         if wanted is not None and not self._comes_with_column(wanted, pair):
             name = wanted.name or self._new_name(difference.kind, pair, wanted)
-            yield from_models.create_constraint(pair.name, wanted, name)
+            yield from_models.create_constraint(pair.name, wanted, name, self._catalogue.adapter.expression)
 
     def _comes_with_column(self, part: Any, pair: TablePair) -> bool:
         """Whether a new column brings a constraint along."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -15,6 +15,7 @@ from sqlalchemy import (
     Index,
     PrimaryKeyConstraint,
     Table,
+    TextClause,
     UniqueConstraint,
 )
 from sqlalchemy.schema import Constraint
@@ -204,13 +205,14 @@ def create_index(table: TableName, index: IndexState) -> CreateIndex:
     )
 
 
-def create_constraint(table: TableName, part: Any, name: str) -> Operation[Any]:
+def create_constraint(table: TableName, part: Any, name: str, write: Callable[[Any], str]) -> Operation[Any]:
     """What adds a constraint to a table that is there.
 
     Args:
         table: the table.
         part: the constraint.
         name: its name, also where the models leave it out.
+        write: writes an expression of SQLAlchemy as SQL.
     """
     model = part.model
     final = _final(name, model.name)
@@ -225,11 +227,21 @@ def create_constraint(table: TableName, part: Any, name: str) -> Operation[Any]:
             return _create_foreign_key(table, part, final)
         case CheckState():
             return CreateCheckConstraint(
-                final, table.name, model.sqltext, schema=table.schema, **_timing(model), options=_options(model)
+                final,
+                table.name,
+                _condition(model.sqltext, write),
+                schema=table.schema,
+                **_timing(model),
+                options=_options(model),
             )
         case ExcludeState():
             return _create_exclude(table, part, final)
     raise TypeError(f"{part!r} is no constraint")
+
+
+def _condition(condition: Any, write: Callable[[Any], str]) -> str:
+    """A condition as text: an expression on the columns of a model would drag that along."""
+    return condition.text if isinstance(condition, TextClause) else write(condition)
 
 
 def _create_foreign_key(table: TableName, key: ForeignKeyState, name: Any) -> CreateForeignKey:

@@ -1,0 +1,118 @@
+"""Random models: small schemas whose names overlap, so that one of them is often a change of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Column, MetaData, Table
+
+TABLES = ("authors", "books", "chapters", "notes")
+COLUMNS = ("a", "b", "c", "d", "e")
+NUMBERS: tuple[Callable[[], Any], ...] = (sa.Integer, sa.BigInteger, sa.SmallInteger, lambda: sa.Numeric(10, 2))
+TEXTS: tuple[Callable[[], Any], ...] = (lambda: sa.String(20), lambda: sa.String(50), sa.Text)
+OTHERS: tuple[Callable[[], Any], ...] = (sa.Boolean, sa.DateTime, sa.Date, lambda: sa.LargeBinary(20))
+ENUMS = (("x", "y"), ("x", "y", "z"), ("y", "x"), ("x", "w", "y"))
+
+
+class Models:
+    """Makes random models.
+
+    Args:
+        random: where chance comes from.
+        dialect: the database they are for.
+    """
+
+    def __init__(self, random: Random, dialect: str) -> None:
+        self.random = random
+        self.dialect = dialect
+        self.metadata = MetaData()
+        self.enums = {name: random.choice(ENUMS) for name in ("mood", "size")}
+
+    def make(self) -> MetaData:
+        """Models of a few tables."""
+        names = [name for name in TABLES if self.random.random() < 0.75]
+        for name in names:
+            self._table(name, names)
+        return self.metadata
+
+    def _chance(self, share: float) -> bool:
+        return self.random.random() < share
+
+    def _table(self, name: str, others: Sequence[str]) -> None:
+        columns = [self._column(each) for each in COLUMNS if self._chance(0.6)]
+        keyed = self._chance(0.9)
+        key = [Column("id", sa.Integer, primary_key=True)] if keyed else [Column("id", sa.Integer, nullable=False)]
+        references: list[Any] = []
+        for other in others:
+            if self._chance(0.25):
+                references.append(self._reference(other))
+        options: dict[str, Any] = {}
+        if self.dialect != "sqlite" and self._chance(0.3):
+            options["comment"] = self.random.choice(("one", "it's 100% another"))
+        if not keyed:
+            # So that foreign keys have something to refer to.
+            references.append(sa.UniqueConstraint("id", name=f"uq_{name}_id"))
+        table = Table(name, self.metadata, *key, *columns, *references, **options)
+        self._parts(table, [column for column in columns if not isinstance(column.type, sa.Text | sa.LargeBinary)])
+
+    def _column(self, name: str) -> Column[Any]:
+        kind = self.random.choice(("number", "number", "text", "other", "enum", "computed"))
+        options: dict[str, Any] = {"nullable": self._chance(0.6)}
+        if self.dialect != "sqlite" and self._chance(0.2):
+            options["comment"] = self.random.choice(("one", "two"))
+        items: list[Any] = []
+        type_: Any
+        if kind == "number":
+            type_ = self.random.choice(NUMBERS)()
+            options |= self._default("0", "7")
+            if self._chance(0.2):
+                items.append(sa.CheckConstraint(f"{name} >= {self.random.choice('01')}", name=f"ck_{name}"))
+        elif kind == "text":
+            type_ = self.random.choice(TEXTS)()
+            if not isinstance(type_, sa.Text):
+                options |= self._default("new", "it's")
+        elif kind == "enum":
+            enum = self.random.choice(("mood", "size"))
+            native = self.dialect == "postgresql" and self._chance(0.7)
+            extra = {} if native else {"native_enum": False, "create_constraint": self._chance(0.5)}
+            type_ = sa.Enum(*self.enums[enum], name=enum if native else f"{enum}_{name}", **extra)
+            options |= self._default("x", "y")
+        elif kind == "computed":
+            type_ = sa.Integer()
+            expression = self.random.choice(("id + 1", "id * 2"))
+            items.append(sa.Computed(expression, persisted=True))
+            options = {}
+        else:
+            type_ = self.random.choice(OTHERS)()
+        return Column(name, type_, *items, **options)
+
+    def _default(self, *values: str) -> dict[str, Any]:
+        return {"server_default": self.random.choice(values)} if self._chance(0.3) else {}
+
+    def _reference(self, other: str) -> Column[Any]:
+        ondelete = self.random.choice((None, None, "CASCADE", "SET NULL"))
+        named = {"name": f"fk_{other}"} if self._chance(0) else {}
+        return Column(f"{other}_id", sa.Integer, sa.ForeignKey(f"{other}.id", ondelete=ondelete, **named))
+
+    def _parts(self, table: Table, columns: Sequence[Column[Any]]) -> None:
+        for number in range(2):
+            if columns and self._chance(0.35):
+                chosen = self.random.sample(columns, min(len(columns), self.random.choice((1, 2))))
+                unique = self._chance(0.3)
+                sa.Index(f"ix_{table.name}_{number}", *chosen, unique=unique)
+        if len(columns) > 1 and self._chance(0.3):
+            chosen = self.random.sample(columns, 2)
+            name = self.random.choice((f"uq_{table.name}", None))
+            table.append_constraint(sa.UniqueConstraint(*[column.name for column in chosen], name=name))
+        if self._chance(0.2):
+            limit = self.random.choice("01")
+            name = self.random.choice((f"ck_{table.name}", None))
+            table.append_constraint(sa.CheckConstraint(f"id > {limit}", name=name))
+
+
+def random_models(seed: int, dialect: str) -> MetaData:
+    """The models of a number."""
+    return Models(Random(seed), dialect).make()
