@@ -31,7 +31,7 @@ from asyncmig.operations.enums import AlterEnum, CreateEnum, DropEnum
 from asyncmig.operations.indexes import CreateIndex, DropIndex
 from asyncmig.operations.schemas import CreateSchema, DropSchema
 from asyncmig.operations.sequences import AlterSequence, CreateSequence, DropSequence
-from asyncmig.operations.tables import CreateTable, DropTable
+from asyncmig.operations.tables import CreateTable, DropTable, RenameTable
 
 #: The name of a thing, as a tuple that begins with what it is: `("column", table, name)`.
 Token: TypeAlias = tuple[Hashable, ...]
@@ -85,8 +85,11 @@ class _Reader:
                 for each in operation.operations:
                     found |= self.read(each)
                 return found
+            case RenameTable():
+                return Dependencies()
             case AlterColumn():
-                return self._altered(operation)
+                # All else goes by the new names already.
+                return Dependencies() if operation.new_column_name else self._altered(operation)
             case AlterEnum():
                 return Dependencies(touches=frozenset({self._named("type", operation.enum_name, operation.schema)}))
             case AlterSequence():

@@ -31,9 +31,11 @@ from asyncmig.operations.sequences import AlterSequence, CreateSequence, DropSeq
 from asyncmig.operations.table_options import AlterTableOptions
 from asyncmig.operations.tables import CreateTable, DropTable, RenameTable
 
+#: All else goes by the new names.
+_RENAMES = 0
 #: In which stretch of the whole an operation stands as far as it is free to.
 _STRETCHES: Final[Mapping[type[Operation[Any]], int]] = {
-    RenameTable: 0,
+    RenameTable: _RENAMES,
     CreateSchema: 1,
     CreateEnum: 3,
     AlterEnum: 3,
@@ -102,7 +104,7 @@ def _key(unit: Unit, place: int, created: set[Hashable], dropped: set[Hashable])
     operation = unit.changes[0].operation
     table = _table(operation)
     kind = type(operation)
-    stretch = _STRETCHES.get(kind)
+    stretch = _RENAMES if _is_rename(operation) else _STRETCHES.get(kind)
     if stretch is None and (unit.creates or unit.drops):
         stretch = _stretch_of_object(unit)
     if stretch is None:
@@ -110,7 +112,13 @@ def _key(unit: Unit, place: int, created: set[Hashable], dropped: set[Hashable])
         if table in created and table in dropped:
             stretch = _OF_DROPPED if kind in (DropIndex, DropConstraint) else _OF_CREATED
     name, schema = table if table is not None else TableName("")
-    return stretch, schema or "", name, _PLACE.get(kind, len(_PLACES)), place
+    # The table is renamed before its columns.
+    early = stretch == _RENAMES and kind is RenameTable
+    return stretch, "" if early else schema or "", "" if early else name, _PLACE.get(kind, len(_PLACES)), place
+
+
+def _is_rename(operation: Operation[Any]) -> bool:
+    return isinstance(operation, AlterColumn) and operation.new_column_name is not None
 
 
 def _stretch_of_object(unit: Unit) -> int:
@@ -143,7 +151,7 @@ def _edges(known: Sequence[Dependencies]) -> list[tuple[int, int]]:
     edges: list[tuple[int, int]] = []
     meeting = len(known)
     for crowds in stages.values():
-        present = [crowd for crowd in crowds if crowd]
+        present = _present(*crowds)
         for number, (before, after) in enumerate(pairwise(present)):
             edges += [(place, meeting) for place in before]
             edges += [(meeting, place) for place in after]
@@ -151,6 +159,15 @@ def _edges(known: Sequence[Dependencies]) -> list[tuple[int, int]]:
             edges += [(meeting - 1, meeting)] if number else []
             meeting += 1
     return edges
+
+
+def _present(
+    frees: list[int], touches: list[int], drops: list[int], creates: list[int], needs: list[int]
+) -> list[list[int]]:
+    """The crowds that must stand apart: nothing has to wait for what neither changes nor comes nor goes."""
+    first = [frees] if touches or drops else []
+    last = [needs] if touches or creates else []
+    return [crowd for crowd in (*first, touches, drops, creates, *last) if crowd]
 
 
 def _crowds(each: Dependencies) -> tuple[frozenset[Token], ...]:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
-from sqlalchemy import Column, Index, MetaData, Table, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.schema import Constraint
 
 from asyncmig.dialects.catalogue import Catalogue
@@ -22,12 +33,12 @@ from asyncmig.schema import (
     UniqueState,
 )
 
-#: What the class of a constraint is called in SQLAlchemy, for each kind of state.
-_CLASSES = {
-    UniqueState: "unique_constraint",
-    ForeignKeyState: "foreign_key_constraint",
-    CheckState: "check_constraint",
-    PrimaryKeyState: "primary_key_constraint",
+#: The class of a constraint in SQLAlchemy, for each kind of state.
+_CLASSES: Final[Mapping[type[Any], type[Constraint]]] = {
+    UniqueState: UniqueConstraint,
+    ForeignKeyState: ForeignKeyConstraint,
+    CheckState: CheckConstraint,
+    PrimaryKeyState: PrimaryKeyConstraint,
 }
 
 
@@ -59,8 +70,8 @@ class Restored:
         restored = self.table(table)
         if isinstance(part, IndexState):
             return next((index for index in restored.indexes if index.name == part.name), None)
-        kind = _CLASSES.get(type(part))
-        fitting = [each for each in restored.constraints if kind is None or each.__visit_name__ == kind]
+        kind = _CLASSES.get(type(part), Constraint)
+        fitting = [each for each in restored.constraints if isinstance(each, kind)]
         named = [each for each in fitting if part.name is not None and each.name == part.name]
         columns = getattr(part, "columns", None)
         same = [each for each in fitting if columns and [*getattr(each, "columns", {}).keys()] == [*columns]]

@@ -45,10 +45,7 @@ class Models:
         columns = [self._column(each) for each in COLUMNS if self._chance(0.6)]
         keyed = self._chance(0.9)
         key = [Column("id", sa.Integer, primary_key=True)] if keyed else [Column("id", sa.Integer, nullable=False)]
-        references: list[Any] = []
-        for other in others:
-            if self._chance(0.25):
-                references.append(self._reference(other))
+        references: list[Any] = [self._reference(other) for other in others if self._chance(0.25)]
         options: dict[str, Any] = {}
         if self.dialect != "sqlite" and self._chance(0.3):
             options["comment"] = self.random.choice(("one", "it's 100% another"))
@@ -94,8 +91,7 @@ class Models:
 
     def _reference(self, other: str) -> Column[Any]:
         ondelete = self.random.choice((None, None, "CASCADE", "SET NULL"))
-        named = {"name": f"fk_{other}"} if self._chance(0) else {}
-        return Column(f"{other}_id", sa.Integer, sa.ForeignKey(f"{other}.id", ondelete=ondelete, **named))
+        return Column(f"{other}_id", sa.Integer, sa.ForeignKey(f"{other}.id", ondelete=ondelete))
 
     def _parts(self, table: Table, columns: Sequence[Column[Any]]) -> None:
         for number in range(2):
