@@ -70,7 +70,7 @@ class FakeCatalogue(Catalogue):
         self.there = [there] if isinstance(there, MetaData) else list(there)
         self.traits = traits  # type: ignore[misc]
         self.invalid = frozenset(invalid_indexes)
-        self.objects = {state.key: state for state in objects}
+        self.beside = {state.key: state for state in objects}
         self.schemas = frozenset(schemas)
         self.describer = _Describer(self.adapter)
         self.restored = 0
@@ -79,7 +79,7 @@ class FakeCatalogue(Catalogue):
         self.default_schema = self.describer.default_schema = "public"
         found = await describe(self.there, self, replace(scope, include_name=None))
         tables = {name: self._read(table) for name, table in found.tables.items() if scope.has_table(name)}
-        return replace(found, tables=tables, objects=self.objects, schemas=found.schemas | self.schemas)
+        return replace(found, tables=tables, objects=self.beside, schemas=found.schemas | self.schemas)
 
     def _read(self, table: TableState) -> TableState:
         # Names that the models leave out are given by the database.
