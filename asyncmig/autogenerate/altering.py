@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Column
 
+from asyncmig.autogenerate.changes import Change, Unit
 from asyncmig.autogenerate.from_models import default_of, without_check
 from asyncmig.dialects.catalogue import Catalogue
 from asyncmig.operations.base import TableName
 from asyncmig.operations.columns import AlterColumn
+from asyncmig.operations.data import Execute
 from asyncmig.schema import ColumnState, Snapshot
 
 #: The aspects that are all said by the default of a column.
@@ -50,6 +54,34 @@ def alter_column(
         postgresql_using=using,
         using_back=back,
     )
+
+
+def altered(
+    table: TableName,
+    wanted: ColumnState,
+    live: ColumnState,
+    aspects: frozenset[str],
+    catalogue: Catalogue,
+    snapshot: Snapshot,
+    notes: Iterable[str] = (),
+) -> Unit:
+    """All that makes of a column what models want, where it can stay."""
+    counting = catalogue.counting(table, wanted) if "autoincrement" in aspects else None
+    if counting is None:
+        return Unit.of(alter_column(table, wanted, live, aspects, catalogue, snapshot), *notes)
+    rest = aspects - {"autoincrement"}
+    changes = []
+    if rest:
+        operation = alter_column(table, wanted, replace(live, autoincrement=False), rest, catalogue, snapshot)
+        changes.append(Change(operation, tuple(notes)))
+    begin, end = map(Execute, counting)
+    if wanted.autoincrement:
+        # What was its default is gone by then.
+        changes.append(Change(begin, undo=(end,)))
+    else:
+        changes.insert(0, Change(end, undo=(begin,)))
+    column = frozenset({("column", table, wanted.name)})
+    return Unit(tuple(changes), touches=column, needs=frozenset({("table", table)}))
 
 
 def rename_column(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from asyncmig.autogenerate import from_models
 from asyncmig.autogenerate.adding import Answers, add_column, is_key_itself
-from asyncmig.autogenerate.altering import alter_column, changes_in_place
+from asyncmig.autogenerate.altering import altered, changes_in_place
 from asyncmig.autogenerate.beside import enum_units, object_units, schema_units, sequence_units
 from asyncmig.autogenerate.changes import Unit
 from asyncmig.autogenerate.differences import Difference, TablePair
@@ -96,8 +96,8 @@ class Builder:
         elif wanted is None:
             yield Unit.of(self._drop_column(live, pair))
         elif changes_in_place(wanted, live, difference.aspects, self._catalogue):
-            operation = alter_column(pair.name, wanted, live, difference.aspects, self._catalogue, self._live)
-            yield Unit.of(operation, *_notes(pair, wanted, difference.aspects))
+            notes = _notes(pair, wanted, difference.aspects)
+            yield altered(pair.name, wanted, live, difference.aspects, self._catalogue, self._live, notes)
         else:
             yield Unit.of(self._drop_column(live, pair))
             yield add_column(replace(difference, live=None), self._answers, self._catalogue)

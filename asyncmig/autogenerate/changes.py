@@ -48,8 +48,9 @@ class Unit:
 
     Args:
         changes: the changes.
-        creates, drops: what they make and take away that no operation on a table tells: objects beside tables.
-        needs, frees: what those objects are made of.
+        creates, drops: what they make and take away that no operation tells, such as objects beside tables.
+        needs, frees: what that is made of.
+        touches: what they change that no operation tells.
     """
 
     changes: tuple[Change, ...]
@@ -57,6 +58,7 @@ class Unit:
     drops: frozenset[Any] = field(default_factory=frozenset)
     needs: frozenset[Any] = field(default_factory=frozenset)
     frees: frozenset[Any] = field(default_factory=frozenset)
+    touches: frozenset[Any] = field(default_factory=frozenset)
 
     @classmethod
     def of(cls, operation: Operation[Any], *notes: str) -> Unit:

@@ -95,7 +95,7 @@ def _referents(
 
 
 def _without(operation: CreateTable, keys: Sequence[ForeignKeyConstraint]) -> CreateTable:
-    return replace(operation, items=tuple(item for item in operation.items if item not in keys))
+    return replace(operation, items=tuple(item for item in operation.items if not any(item is key for key in keys)))
 
 
 def _create(operation: CreateTable, key: ForeignKeyConstraint, limit: int) -> CreateForeignKey:

@@ -85,7 +85,7 @@ def ordered(units: Iterable[Unit], default_schema: str | None = None) -> list[Un
 
 def dependencies_of(unit: Unit, default_schema: str | None) -> Dependencies:
     """What a unit has to do with the things of a database, seen from outside."""
-    found = Dependencies(unit.creates, unit.drops, frozenset(), unit.needs, unit.frees)
+    found = Dependencies(unit.creates, unit.drops, unit.touches, unit.needs, unit.frees)
     for operation in unit:
         found |= dependencies(operation, default_schema)
     return found

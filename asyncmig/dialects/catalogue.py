@@ -12,7 +12,7 @@ from sqlalchemy import Sequence as SchemaSequence
 from sqlalchemy.types import TypeEngine
 
 from asyncmig.dialects.object_states import ObjectStates
-from asyncmig.operations.base import Operation
+from asyncmig.operations.base import Operation, TableName
 from asyncmig.schema import ColumnState, EnumState, ObjectState, Scope, SequenceState, Snapshot, TableState
 
 if TYPE_CHECKING:
@@ -120,6 +120,13 @@ class Catalogue(ABC):
 
     def cast(self, old: ColumnState, new: ColumnState) -> str | None:
         """The `postgresql_using` that converts a column's values where the database does not do it by itself."""
+        return None
+
+    def counting(self, table: TableName, column: ColumnState) -> tuple[str, str] | None:
+        """The SQL that makes the database count a column up from now on, and that which ends it.
+
+        None where `op.alter_column(autoincrement=...)` does.
+        """
         return None
 
     def is_same_type(self, wanted: ColumnState, live: ColumnState) -> bool:

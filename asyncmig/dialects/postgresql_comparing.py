@@ -13,11 +13,12 @@ from asyncmig.dialects.catalogue import Catalogue, CatalogueTraits
 from asyncmig.dialects.object_states import ObjectStates
 from asyncmig.dialects.postgresql_align import Alignment
 from asyncmig.dialects.postgresql_casts import using
+from asyncmig.dialects.postgresql_counting import counting
 from asyncmig.dialects.postgresql_describe import PostgreSQLDescriber
 from asyncmig.dialects.postgresql_object_states import PostgreSQLObjectStates
 from asyncmig.dialects.postgresql_restore import Restoring
 from asyncmig.dialects.postgresql_schema_read import SchemaReading, Types
-from asyncmig.operations.base import Operation
+from asyncmig.operations.base import Operation, TableName
 from asyncmig.schema import ColumnState, EnumState, Scope, SequenceState, Snapshot, TableState
 
 if TYPE_CHECKING:
@@ -79,3 +80,6 @@ class PostgreSQLCatalogue(Catalogue):
 
     def cast(self, old: ColumnState, new: ColumnState) -> str | None:
         return using(self.adapter.quote(new.name), old.type, new.type, self._restoring.types)
+
+    def counting(self, table: TableName, column: ColumnState) -> tuple[str, str] | None:
+        return counting(self.adapter, table, column)
