@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -44,7 +44,7 @@ def alter_column(
         comment=wanted.comment if "comment" in aspects else False,
         server_default=default_of(model) if defaulted else False,
         type_=without_check(model.type) if "type" in aspects else None,
-        existing_type=was.type,
+        existing_type=catalogue.type_of(live, snapshot),
         existing_server_default=before if defaulted or before is not None else False,
         existing_nullable=live.nullable,
         existing_comment=live.comment,
@@ -68,7 +68,8 @@ def altered(
     """All that makes of a column what models want, where it can stay."""
     counting = catalogue.counting(table, wanted) if "autoincrement" in aspects else None
     if counting is None:
-        return Unit.of(alter_column(table, wanted, live, aspects, catalogue, snapshot), *notes)
+        change = Change(alter_column(table, wanted, live, aspects, catalogue, snapshot), tuple(notes))
+        return Unit((change, *_counted_as(table, wanted, live, aspects, catalogue)))
     rest = aspects - {"autoincrement"}
     changes = []
     if rest:
@@ -84,6 +85,16 @@ def altered(
     return Unit(tuple(changes), touches=column, needs=frozenset({("table", table)}))
 
 
+def _counted_as(
+    table: TableName, wanted: ColumnState, live: ColumnState, aspects: frozenset[str], catalogue: Catalogue
+) -> Iterator[Change]:
+    """What else has to know of the new type of a column that is counted up."""
+    if "type" in aspects and wanted.autoincrement and live.autoincrement:
+        new, old = catalogue.counting_as(table, wanted), catalogue.counting_as(table, live)
+        if new is not None and old is not None:
+            yield Change(Execute(new), undo=(Execute(old),))
+
+
 def rename_column(
     table: TableName, old: ColumnState, new_name: str, catalogue: Catalogue, snapshot: Snapshot
 ) -> AlterColumn:
@@ -94,7 +105,7 @@ def rename_column(
         table.name,
         old.name,
         new_column_name=new_name,
-        existing_type=was.type,
+        existing_type=catalogue.type_of(old, snapshot),
         existing_server_default=False if before is None else before,
         existing_nullable=old.nullable,
         existing_comment=old.comment,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from asyncmig.autogenerate import from_models
 from asyncmig.autogenerate.adding import Answers, add_column, is_key_itself
-from asyncmig.autogenerate.altering import altered, changes_in_place
+from asyncmig.autogenerate.altering import alter_column, altered, changes_in_place
 from asyncmig.autogenerate.beside import enum_units, object_units, schema_units, sequence_units
 from asyncmig.autogenerate.changes import Unit
 from asyncmig.autogenerate.differences import Difference, TablePair
@@ -70,6 +70,8 @@ class Builder:
                 yield from map(Unit.of, self._index(difference, _pair(difference)))
             case kind if kind in _CONSTRAINTS:
                 yield from map(Unit.of, self._constraint(difference, _pair(difference)))
+                if kind == "primary_key" and self._catalogue.traits.keys_hold:
+                    yield from map(Unit.of, self._paused_counter(difference, _pair(difference)))
             case "table_comment":
                 yield Unit.of(_comment(difference, _pair(difference)))
             case "table_options":
@@ -127,6 +129,19 @@ class Builder:
         if wanted is not None and not self._comes_with_column(wanted, pair):
             name = wanted.name or self._new_name(difference.kind, pair, wanted)
             yield from_models.create_constraint(pair.name, wanted, name, self._catalogue.adapter.expression)
+
+    def _paused_counter(self, difference: Difference, pair: TablePair) -> Iterator[Operation[Any]]:
+        """What ends the counting of a column before its key goes, and begins it again with the new one."""
+        if difference.wanted is None or difference.live is None:
+            return
+        for live in pair.live.columns:
+            wanted = pair.wanted.column(live.name)
+            if wanted is not None and wanted.autoincrement and live.autoincrement:
+                for on in (False, True):
+                    was = replace(live, autoincrement=not on)
+                    is_now = replace(wanted, autoincrement=on)
+                    aspects = frozenset({"autoincrement"})
+                    yield alter_column(pair.name, is_now, was, aspects, self._catalogue, self._live)
 
     def _comes_with_column(self, part: Any, pair: TablePair) -> bool:
         """Whether a new column brings a constraint along."""

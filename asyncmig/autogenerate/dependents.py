@@ -33,16 +33,16 @@ class _Moved:
     Args:
         columns: columns that are dropped and added again under the same name.
         retyped: columns that get another type.
+        unlike: those of them whose values become of another sort, so that keys between them and others cannot stay.
         keys: keys and unique indexes that are dropped, as the columns of a table.
-        indexes: the first column of every index that is dropped.
         shapes: tables whose columns change otherwise than by new ones.
         objects: objects that are dropped, with or without being created again.
     """
 
     columns: set[tuple[TableName, str]] = field(default_factory=set)
     retyped: set[tuple[TableName, str]] = field(default_factory=set)
+    unlike: set[tuple[TableName, str]] = field(default_factory=set)
     keys: set[tuple[TableName, frozenset[str]]] = field(default_factory=set)
-    indexes: set[tuple[TableName, str]] = field(default_factory=set)
     shapes: set[TableName] = field(default_factory=set)
     objects: set[ObjectKey] = field(default_factory=set)
 
@@ -62,7 +62,7 @@ def with_dependents(
         found += [each for each in _parts_again(found, moved) if _is_new(each, known)]
         # Indexes and keys that are dropped for a column take foreign keys along.
         moved = _moved(found, catalogue)
-        found += [each for each in _keys_again(wanted, live, moved, catalogue) if _is_new(each, known)]
+        found += [each for each in _keys_again(wanted, live, moved) if _is_new(each, known)]
     return _objects_again(found, wanted, live, _moved(found, catalogue), catalogue, renames)
 
 
@@ -91,11 +91,8 @@ def _moved(differences: Iterable[Difference], catalogue: Catalogue) -> _Moved:
             _add_column(moved, each, pair, catalogue)
         elif each.kind in ("primary_key", "unique"):
             moved.keys.add((pair.name, frozenset(each.live.columns)))
-            moved.indexes.add((pair.name, each.live.columns[0]))
-        elif each.kind == "index" and not each.live.elements[0].is_expression:
-            moved.indexes.add((pair.name, each.live.elements[0].text))
-            if each.live.unique:
-                moved.keys.add((pair.name, frozenset(element.text for element in each.live.elements)))
+        elif each.kind == "index" and each.live.unique:
+            moved.keys.add((pair.name, frozenset(element.text for element in each.live.elements)))
     return moved
 
 
@@ -108,7 +105,14 @@ def _add_column(moved: _Moved, each: Difference, pair: TablePair, catalogue: Cat
         moved.shapes.add(pair.name)
     elif "type" in each.aspects:
         moved.retyped.add(column)
+        if catalogue.traits.keys_hold or _sort(each.wanted.type) != _sort(each.live.type):
+            moved.unlike.add(column)
         moved.shapes.add(pair.name)
+
+
+def _sort(type_: str) -> str:
+    """What sort of values a type has: `varchar(20)` and `varchar(50)` have the same."""
+    return type_.partition("(")[0].strip()
 
 
 # -- within a table ----------------------------------------------------------------------------------------------------
@@ -189,27 +193,25 @@ def _words(part: Any) -> set[str]:
 # -- foreign keys ------------------------------------------------------------------------------------------------------
 
 
-def _keys_again(wanted: Snapshot, live: Snapshot, moved: _Moved, catalogue: Catalogue) -> Iterator[Difference]:
+def _keys_again(wanted: Snapshot, live: Snapshot, moved: _Moved) -> Iterator[Difference]:
     """Foreign keys on columns and keys that change."""
-    if not (moved.columns or moved.retyped or moved.keys or (catalogue.traits.keys_hold and moved.indexes)):
+    if not (moved.columns or moved.unlike or moved.keys):
         return
     for name in in_order(wanted.tables.keys() & live.tables.keys()):
         old = live.tables[name]
-        if any(_is_held(key, old, moved, catalogue) for key in old.foreign_keys):
+        if any(_is_held(key, old, moved) for key in old.foreign_keys):
             pair = TablePair(wanted.tables[name], old)
             for one, other in matched(pair.wanted.foreign_keys, old.foreign_keys, _structure, names_count=False):
-                if one is not None and other is not None and _is_held(other, old, moved, catalogue):
+                if one is not None and other is not None and _is_held(other, old, moved):
                     yield Difference("foreign_key", one, other, pair)
 
 
-def _is_held(key: ForeignKeyState, table: TableState, moved: _Moved, catalogue: Catalogue) -> bool:
+def _is_held(key: ForeignKeyState, table: TableState, moved: _Moved) -> bool:
     columns = [(table.name, column) for column in key.columns]
     columns += [(key.referent, column) for column in key.referent_columns]
     if (key.referent, frozenset(key.referent_columns)) in moved.keys:
         return True
-    if any(column in moved.columns or column in moved.retyped for column in columns):
-        return True
-    return catalogue.traits.keys_hold and any(column in moved.indexes for column in columns)
+    return any(column in moved.columns or column in moved.unlike for column in columns)
 
 
 # -- objects -----------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, MetaData
 
 from asyncmig.autogenerate.adding import Answers, question_for
 from asyncmig.autogenerate.altering import rename_column
+from asyncmig.autogenerate.beside import renamed_values
 from asyncmig.autogenerate.blocks import in_blocks
 from asyncmig.autogenerate.building import Builder
 from asyncmig.autogenerate.changes import Change, Unit
@@ -27,7 +28,7 @@ from asyncmig.autogenerate.renames import FoundRenames, find_renames
 from asyncmig.autogenerate.renaming import Renames
 from asyncmig.autogenerate.restoring import Restored
 from asyncmig.dialects.catalogue import Catalogue
-from asyncmig.operations.base import Operation
+from asyncmig.operations.base import Operation, TableName
 from asyncmig.operations.tables import RenameTable
 from asyncmig.schema import Scope, Snapshot
 
@@ -148,7 +149,8 @@ class _Line:
         """The diff; where there is a connection, for snapshots that are not aligned yet."""
         catalogue = self._catalogue
         found = await find_renames(wanted, live, self._renames, self._questioner)
-        was, live = live, NewNames(found.tables, found.columns, catalogue.adapter.quote).snapshot(live)
+        names = NewNames(found.tables, found.columns, self._values(wanted, live), catalogue.adapter.quote)
+        was, live = live, names.snapshot(live)
         if connection is not None:
             wanted = await catalogue.align(connection, wanted, live)
         choice = Choice(self._filters, self._scope, Restored(catalogue, live))
@@ -161,6 +163,12 @@ class _Line:
         changes = tuple(change for unit in self._in_order(units, live) for change in unit.changes)
         warnings = tuple(dict.fromkeys((*live.warnings, *wanted.warnings)))
         return Diff(changes, warnings, wanted, live)
+
+    def _values(self, wanted: Snapshot, live: Snapshot) -> dict[TableName, dict[str, str]]:
+        """The values of enumerated types that get other names."""
+        pairs = [(wanted.enums[name], enum) for name, enum in live.enums.items() if name in wanted.enums]
+        found = {old.name: renamed_values(new, old, self._renames) for new, old in pairs if new != old}
+        return {name: values for name, values in found.items() if values}
 
     def _renamed(self, found: FoundRenames, was: Snapshot, live: Snapshot) -> Iterable[Unit]:
         for old, new in found.tables.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,7 @@ class NewNames:
     Args:
         tables: the new names of tables, by the old ones.
         columns: the new names of columns, by the old ones, for each table by its new name.
+        values: the new names of values, by the old ones, for each enumerated type.
         quote: writes a name.
     """
 
@@ -24,15 +26,17 @@ class NewNames:
         self,
         tables: Mapping[TableName, TableName],
         columns: Mapping[TableName, Mapping[str, str]],
+        values: Mapping[TableName, Mapping[str, str]],
         quote: Callable[[str], str],
     ) -> None:
         self._tables = tables
         self._columns = columns
+        self._values = values
         self._quote = quote
 
     def snapshot(self, live: Snapshot) -> Snapshot:
         """The snapshot with the new names; what they do not touch is the same object."""
-        if not self._tables and not self._columns:
+        if not (self._tables or self._columns or self._values):
             return live
         tables = {self._table(name): self._renamed(table) for name, table in live.tables.items()}
         return replace(live, tables=tables)
@@ -43,6 +47,8 @@ class NewNames:
     def _renamed(self, table: TableState) -> TableState:
         name = self._table(table.name)
         columns = self._columns.get(name, {})
+        if self._values:
+            table = replace(table, columns=tuple(map(self._with_values, table.columns)))
         keys = tuple(self._foreign_key(key, columns) for key in table.foreign_keys)
         if not columns:
             if name == table.name and keys == table.foreign_keys:
@@ -62,6 +68,16 @@ class NewNames:
             ),
             indexes=tuple(self._index(index, columns) for index in table.indexes),
         )
+
+    def _with_values(self, column: ColumnState) -> ColumnState:
+        """A column whose default follows the new names of values."""
+        if column.default is None:
+            return column
+        default = column.default
+        for enum, values in self._values.items():
+            for old, new in values.items():
+                default = _with_other_value(default, enum.name, old, new)
+        return replace(column, default=default)
 
     def _column(self, column: ColumnState, names: Mapping[str, str]) -> ColumnState:
         computed = column.computed
@@ -100,3 +116,9 @@ class NewNames:
 
 def _all(columns: tuple[str, ...], names: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(names.get(column, column) for column in columns)
+
+
+def _with_other_value(text: str, enum: str, old: str, new: str) -> str:
+    """A text with another value of an enumerated type, which stands behind it with its schema and quotes or without."""
+    before, after = ("'" + value.replace("'", "''") + "'" for value in (old, new))
+    return re.sub(rf"{re.escape(before)}(?=::[^':]*{re.escape(enum)})", after.replace("\\", r"\\"), text)

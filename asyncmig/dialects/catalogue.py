@@ -30,8 +30,8 @@ class CatalogueTraits:
         inline_keys: whether constraints can only be changed by a rebuild, so that changes to one table belong together
             in a block (SQLite).
         computed_in_place: whether the expression of a computed column can be changed without dropping it.
-        keys_hold: whether a foreign key holds fast its columns and the indexes that it needs, so that it must be gone
-            while those change (MySQL).
+        keys_hold: whether a foreign key holds fast the types of its columns, so that it must be gone while those change
+            (MySQL).
     """
 
     enums: bool = False
@@ -127,6 +127,10 @@ class Catalogue(ABC):
 
         None where `op.alter_column(autoincrement=...)` does.
         """
+        return None
+
+    def counting_as(self, table: TableName, column: ColumnState) -> str | None:
+        """The SQL that makes what counts a column up go as far as its type does; None: it does anyway."""
         return None
 
     def is_same_type(self, wanted: ColumnState, live: ColumnState) -> bool:

@@ -13,7 +13,7 @@ from asyncmig.dialects.catalogue import Catalogue, CatalogueTraits
 from asyncmig.dialects.object_states import ObjectStates
 from asyncmig.dialects.postgresql_align import Alignment
 from asyncmig.dialects.postgresql_casts import using
-from asyncmig.dialects.postgresql_counting import counting
+from asyncmig.dialects.postgresql_counting import counting, counting_as
 from asyncmig.dialects.postgresql_describe import PostgreSQLDescriber
 from asyncmig.dialects.postgresql_object_states import PostgreSQLObjectStates
 from asyncmig.dialects.postgresql_restore import Restoring
@@ -83,3 +83,6 @@ class PostgreSQLCatalogue(Catalogue):
 
     def counting(self, table: TableName, column: ColumnState) -> tuple[str, str] | None:
         return counting(self.adapter, table, column)
+
+    def counting_as(self, table: TableName, column: ColumnState) -> str | None:
+        return counting_as(self.adapter, table, column)

@@ -24,14 +24,25 @@ def counting(adapter: DialectAdapter, table: TableName, column: ColumnState) -> 
         f"ALTER TABLE {name} ALTER COLUMN {key} SET DEFAULT nextval({adapter.literal(sequence)});\n"
         f"SELECT setval({adapter.literal(sequence)}, coalesce((SELECT max({key}) FROM {name}), 0) + 1, false)"
     )
-    # The sequence of a column that was renamed, or made long ago, may have any name.
-    end = (
-        f"DO $$\nDECLARE\n    counter text := pg_get_serial_sequence({adapter.literal(name)}, "
-        f"{adapter.literal(column.name)});\nBEGIN\n"
-        f"    ALTER TABLE {name} ALTER COLUMN {key} DROP DEFAULT;\n"
-        "    IF counter IS NOT NULL THEN\n        EXECUTE 'DROP SEQUENCE ' || counter;\n    END IF;\nEND\n$$"
+    drop_default = f"ALTER TABLE {name} ALTER COLUMN {key} DROP DEFAULT"
+    return begin, _with_counter(adapter, name, column.name, drop_default, "DROP SEQUENCE %s")
+
+
+def counting_as(adapter: DialectAdapter, table: TableName, column: ColumnState) -> str:
+    """The SQL that makes what counts a column count as far as its type goes."""
+    name = adapter.table_name(table.name, table.schema)
+    return _with_counter(adapter, name, column.name, None, f"ALTER SEQUENCE %s AS {column.type}")
+
+
+def _with_counter(adapter: DialectAdapter, table: str, column: str, first: str | None, statement: str) -> str:
+    """A statement on the sequence of a column, which may have any name where the column is old or was renamed."""
+    found = f"pg_get_serial_sequence({adapter.literal(table)}, {adapter.literal(column)})"
+    before = f"    {first};\n" if first else ""
+    return (
+        f"DO $$\nDECLARE\n    counter text := {found};\nBEGIN\n{before}"
+        f"    IF counter IS NOT NULL THEN\n        EXECUTE replace({adapter.literal(statement)}, '%s', counter);\n"
+        "    END IF;\nEND\n$$"
     )
-    return begin, end
 
 
 def sequence_name(table: str, column: str) -> str:
