@@ -15,7 +15,7 @@ from asyncmig.dialects.catalogue import Catalogue
 from asyncmig.operations.base import TableName
 from asyncmig.operations.columns import AddColumn, AlterColumn
 from asyncmig.operations.data import Execute
-from asyncmig.schema import ColumnState
+from asyncmig.schema import ColumnState, Snapshot
 
 #: What was answered for new columns, by table and name.
 Answers: TypeAlias = Mapping[tuple[TableName, str], OneTimeDefault | Backfill]
@@ -36,6 +36,9 @@ def add_column(difference: Difference, answers: Answers, catalogue: Catalogue) -
     table = pair.name
     in_key = is_key_itself(column, pair)
     made = added_column(column, in_key=in_key)
+    if column.autoincrement and not in_key and catalogue.counting(table, column) is not None:
+        # SQLAlchemy says so for the column of a key only, and the key comes later.
+        made.type = catalogue.column_of(column, Snapshot()).type
     plain = AddColumn(table.name, made, schema=table.schema, inline_primary_key=True if in_key else None)
     question = question_for(difference)
     answer = None if question is None else answers.get((table, column.name))

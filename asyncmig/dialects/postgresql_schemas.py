@@ -89,6 +89,9 @@ class PostgreSQLSchemaPlanner(PostgreSQLConnections):
     @plans(AlterTableOptions)
     def alter_table_options(self, op: AlterTableOptions, facts: Facts) -> Iterator[Step]:
         table = f"ALTER TABLE {self.table_name(op.table_name, op.schema)}"
+        if (prefixes := op.options.get("prefixes")) is not None:
+            # Of all words between CREATE and TABLE, this is the one that can come later.
+            yield Statement(f"{table} SET {'UNLOGGED' if 'UNLOGGED' in map(str.upper, prefixes) else 'LOGGED'}")
         for name, value in op.options_for(self.dialect.name).items():
             match name:
                 case "tablespace":
@@ -96,14 +99,14 @@ class PostgreSQLSchemaPlanner(PostgreSQLConnections):
                 case "using":
                     yield Statement(f"{table} SET ACCESS METHOD {self.quote(value or 'heap')}")
                 case "with":
-                    yield from self._storage(op, table, value or {})
+                    yield from self._storage(op, table, dict(value or ()))
                 case "ignore_search_path" | "on_commit":
                     continue
                 case _:
                     raise self.unsupported(op, why=f"PostgreSQL cannot change {name} of a table that is there")
 
     def _storage(self, op: AlterTableOptions, table: str, wanted: Mapping[str, Any]) -> Iterator[Step]:
-        before = op.existing_options.get(f"{self.dialect.name}_with") or {}
+        before = dict(op.existing_options.get(f"{self.dialect.name}_with") or ())
         gone = [name for name in before if name not in wanted]
         if wanted:
             yield Statement(f"{table} SET ({', '.join(f'{name} = {value}' for name, value in wanted.items())})")

@@ -71,6 +71,15 @@ def text(name: str = "a", length: int = 20, **options: Any) -> Column[Any]:
     return Column(name, sa.String(length), **options)
 
 
+def _kept(metadata: MetaData, after: bool) -> None:
+    """Tables with options of PostgreSQL, before and after."""
+    first, second = (
+        ({"fillfactor": 70, "autovacuum_enabled": False}, {"fillfactor": 80}) if after else ({}, {"fillfactor": 70})
+    )
+    sa.Table("v", metadata, number("a"), postgresql_with=first, prefixes=["UNLOGGED"] if after else [])
+    sa.Table("w", metadata, number("a"), postgresql_with=second, prefixes=[] if after else ["UNLOGGED"])
+
+
 @dataclass(frozen=True)
 class Pair:
     """Two schemas: what there is, and what is wanted.
@@ -120,6 +129,27 @@ PAIRS: dict[str, Pair] = {
     "another name for a key that is referred to": Pair(
         lambda: {"p": [number("code"), UniqueConstraint("code", name="one")], "c": [number("p", ForeignKey("p.code"))]},
         lambda: {"p": [number("code"), UniqueConstraint("code", name="two")], "c": [number("p", ForeignKey("p.code"))]},
+    ),
+    "a new column that numbers in the place of another key": Pair(
+        lambda: {"t": [text("code", nullable=False), number("n", primary_key=True, autoincrement=False)]},
+        lambda: {
+            "t": [
+                text("code", nullable=False),
+                number("n", nullable=False),
+                Column("number", sa.BigInteger, nullable=False),
+                sa.PrimaryKeyConstraint("number"),
+            ]
+        },
+        rows=("INSERT INTO t (n, code) VALUES (5, 'x'), (6, 'y')",),
+        query=("SELECT sum(n) FROM t", "SELECT sum(number) FROM t", "SELECT sum(n) FROM t"),
+        answers=(11, 3, 11),
+        on=("postgresql",),
+    ),
+    "how a table is kept": Pair(
+        lambda: {"t": [number("a")], "u": [number("a")]},
+        lambda: {"t": [number("a")], "u": [number("a")]},
+        extend=lambda metadata, after: _kept(metadata, after),
+        on=POSTGRESQL,
     ),
     "another primary key": Pair(
         lambda: {"t": [number("a", primary_key=True, autoincrement=False), number("b", nullable=False)]},
