@@ -139,6 +139,11 @@ class EnumUses:
         """What cannot be carried over to another type, in words."""
         return list(dict.fromkeys(str(use) for use in self.uses if use.kind in _IN_THE_WAY))
 
+    def naming(self, values: Sequence[str], literal: Callable[[Any], str]) -> list[str]:
+        """What names one of *values*, in words."""
+        texts = [f"{literal(value)}::" for value in values]
+        return [str(use) for use in self.uses if any(text in (use.definition or "") for text in texts)]
+
 
 def read_uses(connection: Connection, enum: TableName) -> EnumUses:
     """What hangs on an enumerated type."""

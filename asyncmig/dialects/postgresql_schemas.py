@@ -32,7 +32,7 @@ class PostgreSQLSchemaPlanner(PostgreSQLConnections):
                 add = AddEnumValue(op.enum_name, value, before=before, after=after, schema=op.schema)
                 yield from self.plan(add, facts)
             return
-        yield from self._exchanged(op, wanted, facts)
+        yield from self._exchanged(op, wanted, [value for value in existing if value not in wanted], facts)
         yield from self._renamed(op, renamed)
 
     def _existing_values(self, op: AlterEnum, facts: Facts) -> Sequence[str]:
@@ -57,7 +57,7 @@ class PostgreSQLSchemaPlanner(PostgreSQLConnections):
         for old, new in renamed.items():
             yield from self.plan(RenameEnumValue(op.enum_name, old, new, schema=op.schema), Facts())
 
-    def _exchanged(self, op: AlterEnum, values: Sequence[str], facts: Facts) -> Iterator[Step]:
+    def _exchanged(self, op: AlterEnum, values: Sequence[str], gone: Sequence[str], facts: Facts) -> Iterator[Step]:
         """The steps that put a new type in the place of the old one.
 
         Raises:
@@ -79,6 +79,12 @@ class PostgreSQLSchemaPlanner(PostgreSQLConnections):
                 f"{', '.join(uses.in_the_way)}.",
                 operation=op,
                 hint="Drop them before and create them again behind it:\n" + "\n".join(map(_way_out, uses.in_the_way)),
+            )
+        if naming := uses.naming(gone, self.literal):
+            raise OperationError(
+                f"op.{op.verb}: enum {op.enum} loses values that these name: {', '.join(naming)}.",
+                operation=op,
+                hint="Change them before it.",
             )
         exchange = Exchange(op.enum, values, uses, name=self.table_name, literal=self.literal)
         for statement in exchange.statements():

@@ -138,6 +138,12 @@ class Executor:
         else:
             yield
 
+    def may_stop_within(self, steps: Iterable[Step]) -> bool:
+        """Whether an operation may be found half done, so that what it was to do must be written down beforehand."""
+        if self.replay.is_on:
+            return True
+        return isinstance(steps, list) and len(steps) > 1 and any(map(self._alone, steps))
+
     def _alone(self, step: Step) -> bool:
         """Whether a step cannot share a transaction with others."""
         if not isinstance(step, Statement):

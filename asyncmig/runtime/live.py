@@ -76,7 +76,9 @@ class LiveSession(PlanningSession):
         executor = self._executor
         if counted:
             texts = None
-            if executor.replay.is_on and not isinstance(operation, BulkInsert):
+            if not isinstance(operation, _DATA):
+                planned = list(planned)
+            if not isinstance(operation, BulkInsert) and executor.may_stop_within(planned):
                 planned = list(planned)
                 texts = _texts(planned)
             executor.start(operation, first=resume.first, steps=texts)

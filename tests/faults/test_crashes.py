@@ -13,6 +13,7 @@ from tests.faults.child import Job
 from tests.faults.corpus import TABLES, Piece, write
 from tests.faults.corpus_blocks import OUTSIDE
 from tests.faults.corpus_more import CORPUS
+from tests.faults.corpus_objects import OBJECTS
 from tests.faults.corpus_tables import ALEMBIC
 from tests.faults.databases import Database, MySQL
 from tests.faults.forks import Forks
@@ -142,3 +143,15 @@ def test_the_same_kills_with_alembic_on_mysql(mysql: MySQL, forks: Forks, tmp_pa
             f"moves resumed right {matrix.tally.right}, wrong {len(matrix.tally.wrong)}"
         )
     assert tallies[0].wrong and not tallies[1].wrong, "\n".join(tallies[1].wrong)
+
+
+def test_objects_beside_tables_are_whole(database: Database, forks: Forks, tmp_path: Path) -> None:
+    chance = random.Random(f"{SEED} {database.name}")
+    matrix = Matrix(database, forks, tmp_path / "history", (TABLES[0], *OBJECTS))
+    positions = range(len(matrix.moves))
+    matrix.learn(positions)
+    for position in positions:
+        matrix.strike(position, chance)
+        matrix.reset()
+    assert not matrix.tally.wrong, "\n".join(matrix.tally.wrong)
+    assert matrix.tally.right > 0
