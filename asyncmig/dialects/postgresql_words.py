@@ -91,6 +91,8 @@ def default_words(text: str, type_: str) -> str:
         return f"'{value}'::integer"
     if name in ("bigint", "smallint") and _SIGNED.fullmatch(value):
         return f"'{value}'::{name}"
+    if name == "numeric" and _SIGNED.fullmatch(value):
+        return f"'{value}'::numeric"
     if name == "boolean":
         return _BOOLEANS.get(value, text)
     if name in _TEXTS or (name == "jsonb" and value in _EMPTY) or (type_.endswith("[]") and value == "{}"):

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import Column, Integer, MetaData, Table
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from asyncmig.dialects.catalogue import Catalogue
-from asyncmig.dialects.registry import adapter_class, catalogue_of
+from asyncmig.dialects.postgresql import PostgreSQLAdapter
+from asyncmig.dialects.postgresql_probes import Doubts, Probes
+from asyncmig.dialects.postgresql_schema_rows import Words
+from asyncmig.dialects.registry import adapter_class, catalogue_of, connect_arguments
 from asyncmig.operations.base import TableName
 from asyncmig.schema import EnumState, Scope, SequenceState, Snapshot
 from tests.integration.catalogue.postgresql_setting import SCOPE, differences, emptied, prepared, wanted
-from tests.servers import DatabaseServer
+from tests.integration.catalogue.setting import setting
+from tests.servers import DatabaseServer, PgBouncer
 
 
 @pytest.fixture(scope="module")
@@ -348,6 +355,59 @@ async def test_any_connection_will_do_and_stays_as_it_was(database: str, way: st
 
 def _catalogue(engine: AsyncEngine) -> Catalogue:
     return catalogue_of(adapter_class(engine.dialect)(engine.dialect))
+
+
+async def test_a_pooler_that_gives_each_transaction_another_session_will_do(
+    pgbouncer: PgBouncer, database: str
+) -> None:
+    metadata = models(3)
+    async with emptied(database) as here:
+        await here.create(metadata)
+    pooled = pgbouncer.url(database)
+    engine = create_async_engine(pooled, poolclass=NullPool, connect_args=connect_arguments(make_url(pooled)))
+    try:
+        async with engine.connect() as connection:
+            catalogue = _catalogue(engine)
+            sync = connection.sync_connection
+            assert sync is not None
+            for _ in range(3):
+                live = await catalogue.read(sync, Scope())
+                tables = {table.name: table for table in map(catalogue.describe, metadata.sorted_tables)}
+                aligned = await catalogue.align(sync, Snapshot(tables=tables), live)
+                assert (aligned.warnings, differences(aligned, live)) == ((), [])
+    finally:
+        await engine.dispose()
+
+
+async def test_few_tables_are_made_however_many_are_asked_for() -> None:
+    """Each takes locks, and a server has only so many of them."""
+    metadata = models(400)
+    adapter = PostgreSQLAdapter(postgresql.dialect())  # type: ignore[no-untyped-call]
+    catalogue = catalogue_of(adapter)
+    probes = Probes(adapter, Words(), 15, lambda index: f"({index.name})")
+    for table in map(catalogue.describe, metadata.sorted_tables):
+        probes.add(table, Doubts(frozenset(column.name for column in table.columns), (0,), (), (0,)))
+
+    assert len(probes) < 12
+
+
+@pytest.mark.parametrize("after", range(3), ids=["at once", "soon", "later"])
+async def test_one_who_is_cancelled_leaves_nothing(database: str, after: int) -> None:
+    metadata = models(30)
+    async with emptied(database) as here:
+        await here.create(metadata)
+        live = await here.read()
+        before = (await here.connection.exec_driver_sql("SELECT count(*) FROM pg_class")).scalar()
+        await here.connection.rollback()
+        task = asyncio.ensure_future(here.wanted(metadata, live))
+        await asyncio.sleep(0.01 * after)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    async with setting(database) as other:
+        assert (await other.connection.exec_driver_sql("SELECT count(*) FROM pg_class")).scalar() == before
+        again = await other.read()
+        assert (await other.wanted(metadata, again)).warnings == ()
 
 
 @pytest.mark.parametrize(
