@@ -63,7 +63,7 @@ def create_table(table: TableState) -> CreateTable:
         (*map(_column_of_table, table.columns), *keys, *_checks(table), *excludes),
         schema=table.name.schema,
         comment=model.comment,
-        prefixes=table_prefixes(model),
+        prefixes=tuple(table_prefixes(model)),
         options=_options(model),
     )
 

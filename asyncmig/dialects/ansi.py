@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from sqlalchemy import (
     CheckConstraint,
@@ -28,7 +28,7 @@ from asyncmig._sqlalchemy import add_referents, copy_column, is_type_bound, stan
 from asyncmig.dialects.adapter import plans
 from asyncmig.dialects.ansi_objects import ObjectPlanner
 from asyncmig.dialects.facts import Facts
-from asyncmig.dialects.sql_text import POSTGRESQL, LexicalRules, without_false_parameters
+from asyncmig.dialects.sql_text import without_false_parameters
 from asyncmig.dialects.steps import Call, Statement, Step
 from asyncmig.errors import OperationError
 from asyncmig.operations.alter_table import AlterTable
@@ -53,9 +53,6 @@ ROWS_AT_ONCE = 500
 
 class AnsiAdapter(ObjectPlanner):
     """The planners that all databases share; a database overrides what it says differently."""
-
-    #: How the database reads SQL.
-    rules: ClassVar[LexicalRules] = POSTGRESQL
 
     # -- tables -----------------------------------------------------------------------------------------------------
 

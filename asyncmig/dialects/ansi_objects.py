@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from sqlalchemy import TextClause
 
 from asyncmig.dialects.adapter import plans
 from asyncmig.dialects.ansi_schemas import SchemaPlanner
 from asyncmig.dialects.facts import Facts
+from asyncmig.dialects.sql_text import POSTGRESQL, LexicalRules, tokens
 from asyncmig.dialects.steps import Statement, Step
 from asyncmig.operations.extensions import CreateExtension, DropExtension
 from asyncmig.operations.functions import CreateFunction, DropFunction, ReplaceFunction
@@ -28,13 +30,19 @@ from asyncmig.operations.views import (
 class ObjectPlanner(SchemaPlanner):
     """The planners that all databases share for views, functions, triggers and extensions."""
 
+    #: How the database reads SQL.
+    rules: ClassVar[LexicalRules] = POSTGRESQL
+
     def query(self, definition: Query) -> str:
         """A query as it stands in the definition of a view: with literal values, and the names of tables."""
         if isinstance(definition, str):
             return cleaned(definition)
         if isinstance(definition, TextClause):
             return cleaned(definition.text)
-        return str(definition.compile(dialect=self.printing, compile_kwargs={"literal_binds": True}))
+        compiled = str(definition.compile(dialect=self.printing, compile_kwargs={"literal_binds": True}))
+        # SQLAlchemy leaves spaces at the ends of lines.
+        pieces = (compiled[token.start : token.end] for token in tokens(compiled, self.rules))
+        return "".join("\n" if piece.isspace() and "\n" in piece else piece for piece in pieces)
 
     # -- views ------------------------------------------------------------------------------------------------------
 
