@@ -6,11 +6,12 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData, inspect
+from sqlalchemy import Column, Integer, MetaData, String, Table, Text, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from asyncmig.config import Settings
+from asyncmig.environment import Environment
 from asyncmig.integrations.flask import Asyncmig
 
 #: What a synchronous application uses on each kind of server.
@@ -26,14 +27,15 @@ class Application:
 
     Args:
         url: of its database.
+        base: the base of its models.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, base: type[DeclarativeBase] = Base) -> None:
         self.app = Flask("notes")
         self.app.config["SQLALCHEMY_DATABASE_URI"] = url
-        self.db = SQLAlchemy(model_class=Base)
+        self.db = SQLAlchemy(model_class=base)
         self.db.init_app(self.app)
-        Asyncmig(self.app, self.db)
+        Asyncmig(self.app, self.db, environment=Environment(include_name=is_ours))
 
     def run(self, *arguments: str, code: int = 0) -> Result:
         result = self.app.test_cli_runner().invoke(args=["db", *arguments])
@@ -57,6 +59,10 @@ class Application:
             f"{head}def upgrade() -> None:\n    {upgrade}\n"
             + up.replace("def downgrade() -> None:\n    pass\n", f"def downgrade() -> None:\n    {downgrade}\n")
         )
+
+
+def is_ours(name: str | None, kind: str, parents: object) -> bool:
+    return kind != "table" or name != "somebody_elses"
 
 
 @pytest.fixture
@@ -106,6 +112,52 @@ def test_from_init_to_a_migrated_database_and_back(application: Application) -> 
     assert application.tables() == set()
     application.run("stamp", "aaaa11")
     assert application.out("current").startswith("aaaa11") and application.tables() == set()
+
+
+def test_migrate_writes_what_the_models_want(database_url: str, here: Path) -> None:
+    class OwnBase(DeclarativeBase):
+        pass
+
+    url = make_url(database_url)
+    url = url.set(drivername=SYNC[url.get_backend_name()])
+    application = Application(url.render_as_string(hide_password=False), OwnBase)
+
+    class Note(application.db.Model):  # type: ignore[name-defined, misc]
+        __tablename__ = "notes"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        title: Mapped[str] = mapped_column(String(20))
+
+    application.run("init")
+    said = application.run("check", code=11).stderr
+    assert "The models and the database differ in 1 place; to do:\n  - create table notes (id, title)" in said
+    assert application.out("migrate", "-m", "make notes", "--rev-id", "aaaa11").splitlines() == [
+        "Created migrations/versions/aaaa11_make_notes.py",
+        "  - create table notes (id, title)",
+    ]
+    application.run("upgrade")
+    with application.app.app_context(), application.db.engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE somebody_elses (id INTEGER)")
+    assert application.out("check").strip() == "No difference: the database is what the models want."
+    assert "No file was written." in application.out("migrate")
+    with application.app.app_context():
+        application.db.engine.dispose()
+
+
+def test_migrate_asks_nobody_whether_something_was_renamed(here: Path) -> None:
+    class OwnBase(DeclarativeBase):
+        pass
+
+    application = Application(f"sqlite:///{here / 'app.sqlite'}", OwnBase)
+    table = Table("notes", OwnBase.metadata, Column("id", Integer, primary_key=True), Column("headline", Text))
+    application.run("init")
+    application.run("migrate", "--rev-id", "aaaa11")
+    application.run("upgrade")
+    OwnBase.metadata.remove(table)
+    Table("notes", OwnBase.metadata, Column("id", Integer, primary_key=True), Column("title", Text))
+    assert "--rename notes.headline=title" in application.run("migrate", code=2).stderr
+    application.run("migrate", "--rename", "notes.headline=title")
+    application.run("upgrade")
+    assert "No difference" in application.out("check")
 
 
 def test_history_and_what_else_looks_at_files(here: Path) -> None:
