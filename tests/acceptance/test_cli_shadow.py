@@ -89,6 +89,7 @@ async def test_revision_that_cannot_be_built_leaves_no_shadow(shop: Project) -> 
     path.write_text(
         path.read_text() + "\n\n_upgrade = upgrade\n\n\nasync def upgrade(op):\n    await _upgrade(op)\n    1 / 0\n"
     )
-    said = shop.run("check", "--shadow", url_of(shop), code=22).err
+    # Where DDL commits by itself, a part of it would have stayed.
+    said = shop.run("check", "--shadow", url_of(shop), code=23 if "mysql" in url_of(shop) else 22).err
     assert "ZeroDivisionError" in said
     assert await databases(url_of(shop)) == 0

@@ -4,11 +4,13 @@ Revision ID: ${up_revision}
 Revises: ${comma(down_revision) or "<base>"}
 Create Date: ${create_date}
 """
+
 import sqlalchemy as sa
-from asyncmig import Operations
 % if imports:
 ${imports}
 % endif
+
+from asyncmig import Operations
 
 revision = "${up_revision}"
 down_revision = ${repr(down_revision).replace("'", '"')}
