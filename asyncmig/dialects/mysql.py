@@ -232,6 +232,9 @@ class MySQLAdapter(MySQLObjectPlanner):
         """The text of an element of an index that is more than a column; None for a column."""
         while isinstance(element, UnaryExpression):
             element = element.element
+        if isinstance(words := getattr(element, "element", None), str):
+            # How SQLAlchemy keeps the text in `desc("name")`.
+            element = text(words)
         if isinstance(element, TextClause):
             return IndexElement.parse(element.text, escapes=self.escapes).expression
         return None if isinstance(element, ColumnClause) else self.expression(element)
