@@ -195,6 +195,10 @@ class _Reader:
                 yield from _referred(*referent_of(item))
             elif (condition := getattr(item, "sqltext", None)) is not None:
                 yield from self._mentioned(table, [condition])
+        for option, value in operation.options.items():
+            if option.endswith("_inherits") and value:
+                for parent in [value] if isinstance(value, str) else value:
+                    yield "table", TableName(parent)
 
     def _needs_of_column(self, table: TableName, column: Column[Any]) -> Iterator[Token]:
         yield from self._types(column.type)

@@ -146,6 +146,9 @@ class ColumnChange:
         for option, (value, clause) in _identity_options(new).items():
             if value != before[option][0]:
                 yield f"SET {clause}"
+        if (_increment(new) > 0) != (_increment(old) > 0):
+            # What it has counted to is beyond its new bounds.
+            yield "RESTART"
 
     # -- the rest ---------------------------------------------------------------------------------------------------
 
@@ -208,9 +211,17 @@ def _persisted(computed: Computed) -> bool | None:
     return computed.persisted
 
 
+def _increment(identity: Identity) -> int:
+    return identity.increment if identity.increment is not None else 1
+
+
+def _bound(value: int | None, up: bool) -> int | str:
+    return value if value is not None else f"none, {'up' if up else 'down'}wards"
+
+
 def _identity_options(identity: Identity) -> dict[str, tuple[Any, str]]:
     """The effective value of each option, and the clause that sets it."""
-    increment = identity.increment if identity.increment is not None else 1
+    increment = _increment(identity)
     up = increment > 0
     lowest = None if identity.minvalue in (_LOWEST if not up else {1}) else identity.minvalue
     highest = None if identity.maxvalue in (_HIGHEST if up else {-1}) else identity.maxvalue
@@ -224,8 +235,9 @@ def _identity_options(identity: Identity) -> dict[str, tuple[Any, str]]:
     return {
         "increment": (increment, f"INCREMENT BY {increment}"),
         "start": (start, f"START WITH {start}"),
-        "minvalue": (lowest, "NO MINVALUE" if lowest is None else f"MINVALUE {lowest}"),
-        "maxvalue": (highest, "NO MAXVALUE" if highest is None else f"MAXVALUE {highest}"),
+        # Which bounds are none depends on the direction.
+        "minvalue": (_bound(lowest, up), "NO MINVALUE" if lowest is None else f"MINVALUE {lowest}"),
+        "maxvalue": (_bound(highest, up), "NO MAXVALUE" if highest is None else f"MAXVALUE {highest}"),
         "cache": (cache, f"CACHE {cache}"),
         "cycle": (cycle, "CYCLE" if cycle else "NO CYCLE"),
     }

@@ -80,6 +80,11 @@ def _kept(metadata: MetaData, after: bool) -> None:
     sa.Table("w", metadata, number("a"), postgresql_with=second, prefixes=[] if after else ["UNLOGGED"])
 
 
+def _inheriting(metadata: MetaData) -> None:
+    sa.Table("a_child", metadata, number("b"), postgresql_inherits="z_parent")
+    sa.Table("z_parent", metadata, number("a", nullable=False), sa.CheckConstraint("a > 0", name="positive"))
+
+
 @dataclass(frozen=True)
 class Pair:
     """Two schemas: what there is, and what is wanted.
@@ -149,6 +154,12 @@ PAIRS: dict[str, Pair] = {
         lambda: {"t": [number("a")], "u": [number("a")]},
         lambda: {"t": [number("a")], "u": [number("a")]},
         extend=lambda metadata, after: _kept(metadata, after),
+        on=POSTGRESQL,
+    ),
+    "a table that inherits": Pair(
+        lambda: {"t": []},
+        lambda: {"t": []},
+        extend=lambda metadata, after: _inheriting(metadata) if after else None,
         on=POSTGRESQL,
     ),
     "another primary key": Pair(

@@ -176,6 +176,7 @@ def test_identity_is_dropped_before_not_null() -> None:
         ({"maxvalue": 2**63 - 1}, REFLECTED, None),
         ({"increment": -1}, {"increment": -1, "start": -1, "minvalue": -(2**31), "maxvalue": -1, "cache": 1}, None),
         ({"start": 7}, {"start": 1}, "SET START WITH 7"),
+        ({}, {"increment": -1}, "SET INCREMENT BY 1 SET START WITH 1 SET NO MINVALUE SET NO MAXVALUE RESTART"),
     ],
 )
 def test_only_what_differs_of_an_identity_is_set(new: dict[str, Any], old: dict[str, Any], change: str | None) -> None:
