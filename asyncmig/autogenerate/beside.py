@@ -17,7 +17,7 @@ from asyncmig.operations.base import TableName
 from asyncmig.operations.enums import AlterEnum, CreateEnum
 from asyncmig.operations.schemas import CreateSchema
 from asyncmig.operations.sequences import AlterSequence, CreateSequence
-from asyncmig.schema import EnumState, ObjectState, SequenceState
+from asyncmig.schema import EnumState, ObjectKey, ObjectState, SequenceState
 
 #: What the options of a sequence are called in operations, by what they are called in states.
 _OPTIONS: Final[Mapping[str, str]] = {
@@ -163,6 +163,7 @@ def _key(state: ObjectState | None) -> frozenset[Any]:
 def _needs(state: ObjectState | None) -> frozenset[Any]:
     if state is None:
         return frozenset()
-    return frozenset(
-        ("shape", needed) if isinstance(needed, TableName) else ("object", needed) for needed in state.needs
+    objects = {("object", needed) for needed in state.needs if isinstance(needed, ObjectKey)}
+    return frozenset(objects).union(
+        *({("shape", needed), ("names", needed)} for needed in state.needs if isinstance(needed, TableName))
     )

@@ -7,7 +7,7 @@ from typing import Any
 from asyncmig.autogenerate.differences import Difference, TablePair
 from asyncmig.autogenerate.filters import Filters
 from asyncmig.autogenerate.restoring import Restored
-from asyncmig.schema import ColumnState, Scope, TableState
+from asyncmig.schema import ColumnState, ObjectState, Scope, TableState
 
 #: What filters call the parts of a table.
 _NAMES = {
@@ -47,6 +47,8 @@ class Choice:
     def takes(self, difference: Difference) -> bool:
         """Whether a difference counts."""
         kind = _NAMES.get(difference.kind)
+        if difference.kind == "object":
+            return self._filters.include_object is None or self._takes_object(difference)
         if kind is None:
             return difference.pair is None or self._takes_table(difference.pair)
         if difference.kind == "table":
@@ -88,6 +90,16 @@ class Choice:
         gone = difference.wanted is None
         item = self._restored.table(state) if gone else state.model
         return self._filters.includes(item, state.name.name, "table", gone, None)
+
+    def _takes_object(self, difference: Difference) -> bool:
+        """Views and the like are what `asyncmig.objects` has for them."""
+        wanted: ObjectState | None = difference.wanted
+        live: ObjectState | None = difference.live
+        if wanted is None:
+            assert live is not None
+            return self._filters.includes(live.model, live.key.name, live.key.kind, True, None)
+        compare_to = None if live is None else live.model
+        return self._filters.includes(wanted.model, wanted.key.name, wanted.key.kind, False, compare_to)
 
     def _takes_part(self, difference: Difference, pair: TablePair, kind: str) -> bool:
         wanted = None if difference.wanted is None else difference.wanted.model

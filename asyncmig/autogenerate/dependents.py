@@ -48,11 +48,23 @@ class _Moved:
 
 
 def with_dependents(
-    differences: Sequence[Difference], wanted: Snapshot, live: Snapshot, catalogue: Catalogue, renames: Renames
+    differences: Sequence[Difference],
+    wanted: Snapshot,
+    live: Snapshot,
+    catalogue: Catalogue,
+    renames: Renames,
+    renamed: frozenset[TableName] = frozenset(),
 ) -> list[Difference]:
     """*differences*, and what has to be dropped and created again on their account.
 
     Nothing of that concerns a database that rebuilds whole tables, apart from objects.
+
+    Args:
+        differences: what was found.
+        wanted, live: what is compared.
+        catalogue: what the database can do.
+        renames: what a person has said about names.
+        renamed: the tables that get another name, or whose columns do, by their new names.
     """
     found = list(differences)
     if not catalogue.traits.inline_keys:
@@ -63,7 +75,7 @@ def with_dependents(
         # Indexes and keys that are dropped for a column take foreign keys along.
         moved = _moved(found, catalogue)
         found += [each for each in _keys_again(wanted, live, moved) if _is_new(each, known)]
-    return _objects_again(found, wanted, live, _moved(found, catalogue), catalogue, renames)
+    return _objects_again(found, wanted, live, _moved(found, catalogue), catalogue, renames, renamed)
 
 
 def _is_new(difference: Difference, known: set[tuple[int, int]]) -> bool:
@@ -224,6 +236,7 @@ def _objects_again(
     moved: _Moved,
     catalogue: Catalogue,
     renames: Renames,
+    renamed: frozenset[TableName],
 ) -> list[Difference]:
     """*differences*, with each view and the like that is in the way of one dropped first, and created last."""
     if not live.objects:
@@ -235,10 +248,13 @@ def _objects_again(
         for name, table in live.tables.items()
         if _has_enum(table, each.live.name, wanted)
     }
+    shapes |= renamed
     again = _standing_on(shapes, moved.objects, live)
+    split = again | {key for key in live.objects if key.kind == "trigger" and live.objects[key].needs & shapes}
+    again |= _triggers_on(moved.retyped, live, catalogue)
     found: list[Difference] = []
     for each in differences:
-        if each.kind == "object" and each.live is not None and each.wanted is not None and each.live.key in again:
+        if each.kind == "object" and each.live is not None and each.wanted is not None and each.live.key in split:
             again.discard(each.live.key)
             found += [Difference("object", live=each.live), Difference("object", wanted=each.wanted)]
         else:
@@ -264,6 +280,18 @@ def _standing_on(shapes: set[TableName], dropped: set[ObjectKey], live: Snapshot
         if not more:
             return found
         found |= more
+
+
+def _triggers_on(columns: set[tuple[TableName, str]], live: Snapshot, catalogue: Catalogue) -> set[ObjectKey]:
+    """The triggers that name one of *columns*, where that keeps it from getting another type."""
+    if catalogue.traits.inline_keys or not catalogue.adapter.traits.transactional_ddl:
+        return set()
+    return {
+        key
+        for table, column in columns
+        for key, state in live.objects.items()
+        if (key.table, key.schema) == tuple(table) and column in mentioned(state.definition)
+    }
 
 
 def _has_enum(table: TableState, enum: TableName, wanted: Snapshot) -> bool:

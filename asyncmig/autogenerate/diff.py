@@ -158,7 +158,8 @@ class _Line:
         units = [*self._renamed(found, was, live)]
         if differences:
             answers = await self._answers(differences)
-            differences = with_dependents(differences, wanted, live, catalogue, self._renames)
+            renamed = frozenset({*found.tables.values(), *found.columns})
+            differences = with_dependents(differences, wanted, live, catalogue, self._renames, renamed)
             units += Builder(catalogue, live, answers, self._renames).units(differences)
         changes = tuple(change for unit in self._in_order(units, live) for change in unit.changes)
         warnings = tuple(dict.fromkeys((*live.warnings, *wanted.warnings)))
@@ -172,13 +173,15 @@ class _Line:
 
     def _renamed(self, found: FoundRenames, was: Snapshot, live: Snapshot) -> Iterable[Unit]:
         for old, new in found.tables.items():
-            yield Unit.of(RenameTable(old.name, new.name, schema=old.schema))
+            change = Change(RenameTable(old.name, new.name, schema=old.schema))
+            yield Unit((change,), touches=frozenset({("names", new)}))
         old_names = {new: old for old, new in found.tables.items()}
         for table, columns in found.columns.items():
             state = was.tables[old_names.get(table, table)]
             for column in state.columns:
                 if (name := columns.get(column.name)) is not None:
-                    yield Unit.of(rename_column(table, column, name, self._catalogue, live))
+                    change = Change(rename_column(table, column, name, self._catalogue, live))
+                    yield Unit((change,), touches=frozenset({("names", table)}))
 
     async def _answers(self, differences: Iterable[Difference]) -> Answers:
         """What rows that are there get in new columns, as far as somebody answers."""

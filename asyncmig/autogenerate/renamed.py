@@ -9,7 +9,7 @@ from typing import Any
 
 from asyncmig.autogenerate.expressions import with_other_names
 from asyncmig.operations.base import TableName
-from asyncmig.schema import ColumnState, ForeignKeyState, IndexElement, IndexState, Snapshot, TableState
+from asyncmig.schema import ColumnState, ForeignKeyState, IndexElement, IndexState, ObjectState, Snapshot, TableState
 
 
 class NewNames:
@@ -39,7 +39,13 @@ class NewNames:
         if not (self._tables or self._columns or self._values):
             return live
         tables = {self._table(name): self._renamed(table) for name, table in live.tables.items()}
-        return replace(live, tables=tables)
+        objects = {key: self._object(state) for key, state in live.objects.items()} if self._tables else live.objects
+        return replace(live, tables=tables, objects=objects)
+
+    def _object(self, state: ObjectState) -> ObjectState:
+        """An object, which keeps its own words, with the new names of what it is made of."""
+        needs = frozenset(self._table(each) if isinstance(each, TableName) else each for each in state.needs)
+        return state if needs == state.needs else replace(state, needs=needs)
 
     def _table(self, name: TableName) -> TableName:
         return self._tables.get(name, name)

@@ -152,4 +152,5 @@ class Catalogue(ABC):
         """*wanted* with its objects in the wording of *live* where only the wording differs; changes nothing."""
         if not wanted.objects:
             return wanted
-        return replace(wanted, objects=await self.objects.align(connection, wanted.objects, live.objects))
+        objects, warnings = await self.objects.align(connection, wanted.objects, live.objects)
+        return replace(wanted, objects=objects, warnings=(*wanted.warnings, *warnings))

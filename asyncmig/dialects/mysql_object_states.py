@@ -17,7 +17,7 @@ from asyncmig.dialects.mysql_routines import (
     read_routine,
     without_database,
 )
-from asyncmig.dialects.object_states import Objects, ObjectStates
+from asyncmig.dialects.object_states import Aligned, Objects, ObjectStates
 from asyncmig.objects import Function, SchemaObject, Trigger, View
 from asyncmig.schema import ObjectState, Scope
 
@@ -134,7 +134,7 @@ class MySQLObjectStates(ObjectStates):
 
     # -- two views that are the same --------------------------------------------------------------------------------
 
-    async def align(self, connection: Connection, wanted: Objects, live: Objects) -> Objects:
+    async def align(self, connection: Connection, wanted: Objects, live: Objects) -> Aligned:
         aligned = dict(wanted)
         for key, state in wanted.items():
             there = live.get(key)
@@ -142,7 +142,7 @@ class MySQLObjectStates(ObjectStates):
                 continue
             if await self._is_same_view(connection, state, there):
                 aligned[key] = replace(state, definition=there.definition)
-        return aligned
+        return aligned, ()
 
     async def _is_same_view(self, connection: Connection, wanted: ObjectState, live: ObjectState) -> bool:
         texts = wanted.definition, live.definition

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.sql import visitors
@@ -27,7 +27,9 @@ from asyncmig.schema import ObjectKey, ObjectState, Scope
 if TYPE_CHECKING:
     from asyncmig.dialects.adapter import DialectAdapter
 
-Objects = Mapping[ObjectKey, ObjectState]
+Objects: TypeAlias = Mapping[ObjectKey, ObjectState]
+#: Objects that are aligned, and what could not be understood, one sentence each.
+Aligned: TypeAlias = tuple[Objects, tuple[str, ...]]
 
 _NAME: Final = r'(?:"(?:[^"]|"")+"|`(?:[^`]|``)+`|\[[^\]]+\]|[^\W\d][\w$]*)'
 #: The names that stand where tables are named, and those of functions that are called for a trigger.
@@ -62,9 +64,9 @@ class ObjectStates:
         """The objects of the kinds that are asked for; changes nothing."""
         return {}
 
-    async def align(self, connection: Connection, wanted: Objects, live: Objects) -> Objects:
+    async def align(self, connection: Connection, wanted: Objects, live: Objects) -> Aligned:
         """*wanted*, with what differs from *live* in its wording alone in the wording of *live*; changes nothing."""
-        return wanted
+        return wanted, ()
 
     # -- what models want -------------------------------------------------------------------------------------------
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any, ClassVar, Final, TypeAlias
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from asyncmig.dialects import postgresql_object_queries as queries
-from asyncmig.dialects.object_states import Objects, ObjectStates
+from asyncmig.dialects.object_states import Aligned, Objects, ObjectStates
 from asyncmig.dialects.postgresql_arguments import argument_types
 from asyncmig.dialects.postgresql_asking import Asking
 from asyncmig.dialects.postgresql_text import dollar_quoted
@@ -26,6 +27,10 @@ Rows: TypeAlias = Sequence[Sequence[Any]]
 
 #: What the names of objects begin with that are made to hear how the server words them.
 PROBE: Final = "asyncmig_object_"
+_NOT_WORDED: Final = (
+    "The server did not put the definitions of {} into its own words; is it read-only? "
+    "They may differ in their wording only."
+)
 _RETURNED: Final = re.compile(r'RETURNS\s+(?:SETOF\s+)?(?P<type>[\w."]+)', re.IGNORECASE)
 _KINDS: Final[Mapping[str, str]] = {"v": "view", "m": "materialized_view"}
 
@@ -120,7 +125,7 @@ class PostgreSQLObjectStates(ObjectStates):
             return _with_options(declared.options.get("postgresql_with"), text)
         return text
 
-    async def align(self, connection: Connection, wanted: Objects, live: Objects) -> Objects:
+    async def align(self, connection: Connection, wanted: Objects, live: Objects) -> Aligned:
         differ = [state for key, state in wanted.items() if key not in live or live[key].definition != state.definition]
         worded = await self._worded(connection, [state for state in differ if state.key.kind != "extension"])
         aligned: dict[ObjectKey, ObjectState] = {}
@@ -130,7 +135,11 @@ class PostgreSQLObjectStates(ObjectStates):
             if isinstance(found.model, Extension) and there is not None and not found.model.version:
                 found = replace(found, definition=there.definition)
             aligned[found.key] = found
-        return aligned
+        asked = [state for state in differ if state.key.kind != "extension" and state.key in live]
+        if asked and not any(state.key in worded for state in asked):
+            names = ", ".join(state.key.name for state in asked[:3])
+            return aligned, (_NOT_WORDED.format(f"{names}{', …' if len(asked) > 3 else ''}"),)
+        return aligned, ()
 
     async def _worded(self, connection: Connection, states: Sequence[ObjectState]) -> Mapping[ObjectKey, ObjectState]:
         """States in the server's words, by the keys that they had; without those that it would not make."""
@@ -143,7 +152,10 @@ class PostgreSQLObjectStates(ObjectStates):
             return await asking.fetch(query.replace("{spaces}", queries.PROBES))
 
         async with asking.transaction():
-            await self.adapter.send(connection, *self._probes(states))
+            try:
+                await self.adapter.send(connection, *self._probes(states))
+            except DBAPIError:
+                return {}
             found = await self._states(fetch, kinds - {"extension"})
         worded: dict[ObjectKey, ObjectState] = {}
         for state in found:

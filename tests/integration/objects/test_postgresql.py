@@ -262,8 +262,9 @@ async def test_what_stands_in_a_read_only_database_is_compared_as_far_as_it_goes
 
     found = await there.diff(function())
 
-    # The server's own words cannot be had; nothing breaks.
-    assert words(found.operations) in ([], ["replace_function"])
+    # The server's own words cannot be had; nothing breaks, and it is told.
+    assert words(found.operations) == ["replace_function"]
+    assert [warning for warning in found.warnings if "add_one" in warning and "read-only" in warning]
 
 
 async def test_comparing_runs_nothing_of_what_is_declared(there: Database) -> None:
@@ -278,3 +279,21 @@ async def test_comparing_runs_nothing_of_what_is_declared(there: Database) -> No
     assert {"create_function", "create_view"} <= set(words(found.operations))
     assert await there.value("SELECT is_called FROM counter") is False
     assert await there.value("SELECT count(*) FROM pg_views WHERE viewname LIKE 'asyncmig%'") == 0
+
+
+async def test_a_trigger_stands_around_a_column_that_changes_its_type(there: Database) -> None:
+    def typed(type_: Any) -> sa.MetaData:
+        metadata = sa.MetaData()
+        users = sa.Table("users", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", type_))
+        Function("touch", "", TOUCH, metadata=metadata)
+        Trigger("touch_users", users, "BEFORE UPDATE OF name", EACH_ROW)
+        View("names", "SELECT name FROM users", metadata=metadata)
+        return metadata
+
+    await there.follow(typed(sa.String(20)))
+
+    found = await there.follow(typed(sa.Text()))
+
+    assert words(found.operations) == ["drop_trigger", "drop_view", "alter_column", "create_trigger", "create_view"]
+    await there.perform(*found.undone())
+    assert (await there.diff(typed(sa.String(20)))).is_empty
