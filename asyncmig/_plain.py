@@ -209,8 +209,8 @@ def final_name(item: Constraint | Index, dialect: Dialect) -> str | None:
 
     None where it has none.
     """
-    if type(item.name) is str and len(item.name) <= dialect.max_identifier_length:
-        return item.name
+    if type(item.name) in _NAMES and len(item.name) <= dialect.max_identifier_length:  # type: ignore[arg-type]
+        return item.name  # type: ignore[return-value]
     if item.name is None:
         return None
     name = dialect.identifier_preparer.format_constraint(item, _alembic_quote=False)
@@ -249,12 +249,20 @@ def type_key(type_: TypeEngine[Any]) -> tuple[Any, ...] | None:
     state = type_.__dict__
     if not state:
         return (kind,)
-    key = (kind, *[item for item in state.items() if item[0] != "_static_cache_key"])
+    key: list[Any] = [kind]
+    for name, value in state.items():
+        if isinstance(value, TypeEngine):
+            value = type_key(value)
+            if value is None:
+                return None
+        if name != "_static_cache_key":
+            key.append((name, value))
+    made = tuple(key)
     try:
-        hash(key)
+        hash(made)
     except TypeError:
         return None
-    return key
+    return made
 
 
 def plain_text(clause: object) -> str | None:

@@ -185,27 +185,24 @@ def _says_same(one: Any, other: Any, fields: Sequence[str]) -> bool:
 
 def _both(wanted: TableState, live: TableState) -> tuple[Doubts, Doubts]:
     """What of two tables might be the same in other words."""
+    ours = _doubts(wanted, live)
+    if not ours:
+        return ours, ours
     there = {column.name: column for column in live.columns}
     columns = frozenset(
         one.name
         for one in wanted.columns
-        if (other := there.get(one.name)) is not None
+        if one.name in ours.columns
+        and (other := there.get(one.name)) is not None
         and one.type == other.type
         and ((one.default and other.default and one.default != other.default) or _other_computed(one, other))
     )
-    ours, theirs = _doubts(wanted, live), _doubts(live, wanted)
-    checks, excludes, indexes = (
-        bool(one and other)
-        for one, other in (
-            (ours.checks, theirs.checks),
-            (ours.excludes, theirs.excludes),
-            (ours.indexes, theirs.indexes),
-        )
+    theirs = _doubts(live, wanted)
+    checks, excludes, indexes = [bool(getattr(ours, kind) and getattr(theirs, kind)) for kind in _FIELDS]
+    return (
+        Doubts(columns, ours.checks * checks, ours.excludes * excludes, ours.indexes * indexes),
+        Doubts(columns, theirs.checks * checks, theirs.excludes * excludes, theirs.indexes * indexes),
     )
-    made = [
-        Doubts(columns, one.checks * checks, one.excludes * excludes, one.indexes * indexes) for one in (ours, theirs)
-    ]
-    return made[0], made[1]
 
 
 def _other_computed(one: ColumnState, other: ColumnState) -> bool:

@@ -263,8 +263,12 @@ def _parts(table: TableState) -> Iterator[tuple[str, Any]]:
             yield column.name, column
 
 
+_WORD: Final = re.compile(r"\w[\w$]*")
+_QUOTED: Final = re.compile(r'"((?:[^"]|"")+)"')
+
+
 def _mentioned(text: str) -> frozenset[str]:
     """Every word of a text, and every name in quotes, in lower case."""
     lower = text.lower()
-    words = re.findall(r"\w[\w$]*", lower)
-    return frozenset([*words, *[name.replace('""', '"') for name in re.findall(r'"((?:[^"]|"")+)"', lower)]])
+    quoted = [name.replace('""', '"') for name in _QUOTED.findall(lower)] if '"' in lower else []
+    return frozenset([*_WORD.findall(lower), *quoted])
