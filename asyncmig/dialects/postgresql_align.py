@@ -17,7 +17,7 @@ from asyncmig.dialects.postgresql_probes import Answer, Doubts, Probes
 from asyncmig.dialects.postgresql_schema_read import Types, major_version
 from asyncmig.dialects.slices import sliced
 from asyncmig.operations.base import TableName
-from asyncmig.schema import ColumnState, IndexState, Snapshot, TableState
+from asyncmig.schema import ColumnState, IndexState, Snapshot, TableState, UniqueState
 
 _NOT_VALID: Final = "postgresql_not_valid"
 _PARTITION: Final = "postgresql_partition_by"
@@ -283,6 +283,8 @@ def _left_open(table: TableState, live: TableState) -> TableState:
     columns = [_open_column(column, live) for column in table.columns]
     if any(one is not other for one, other in zip(columns, table.columns, strict=True)):
         changes["columns"] = tuple(columns)
+    if table.uniques and (kept := _not_merged(table, live)) != table.uniques:
+        changes["uniques"] = kept
     for kind in ("checks", "foreign_keys"):
         states = getattr(table, kind)
         if any(one.options for one in states):
@@ -292,6 +294,30 @@ def _left_open(table: TableState, live: TableState) -> TableState:
                 [_without_validity(one) if _without_validity(one) in valid else one for one in states]
             )
     return replace(table, **changes) if changes else table
+
+
+def _not_merged(table: TableState, live: TableState) -> tuple[UniqueState, ...]:
+    """The unique constraints without those that the server leaves out of CREATE TABLE, as another one does the same.
+
+    Added to a table that is there, it does make them.
+    """
+    key = table.primary_key
+    alike: dict[Any, list[UniqueState]] = {}
+    for one in table.uniques:
+        alike.setdefault(_shape(one), []).append(one)
+    there = {(one.name, _shape(one)) for one in live.uniques}
+    left_out: set[int] = set()
+    for shape, group in alike.items():
+        in_key = key is not None and shape == (key.columns, key.options, False, False)
+        if in_key or len(group) > 1:
+            found = [one for one in group if (one.name, shape) in there]
+            kept = found or ([] if in_key else group[:1])
+            left_out |= {id(one) for one in group} - {id(one) for one in kept}
+    return tuple([one for one in table.uniques if id(one) not in left_out])
+
+
+def _shape(unique: UniqueState) -> tuple[Any, ...]:
+    return unique.columns, unique.options, unique.deferrable, unique.initially_deferred
 
 
 def _without_validity(state: Any) -> Any:

@@ -490,7 +490,114 @@ TABLES: dict[str, Declare] = {
         Table("near", metadata, Column("f", ForeignKey("far.t.id"))),
     ),
 }
+
+
+def _of_expressions(metadata: MetaData) -> None:
+    table = Table(
+        "t",
+        metadata,
+        Column("a", Integer, key="first"),
+        Column("b", sa.String(40), key="second"),
+        Column("doc", pg.JSONB),
+        Column("tags", pg.ARRAY(sa.String(10))),
+        Column("start", sa.DateTime(timezone=True)),
+        Column("mood", sa.Enum("sad", "ok", name="mood")),
+    )
+    columns = table.c
+    Index("i", columns.doc["k"].astext, sa.cast(columns.first, sa.Text).desc())
+    Index("j", func.to_tsvector(sa.literal_column("'english'"), columns.second), postgresql_using="gin")
+    Index("k", sa.desc(func.lower(columns.second)), columns.first, postgresql_where=columns.mood == "ok")
+    Index("l", columns.second, postgresql_include=["first"], postgresql_ops={"second": "text_pattern_ops"})
+    Index("m", columns.tags, postgresql_using="gin")
+    Index("n", func.coalesce(columns.second, "it's 100%"), unique=True, postgresql_where=columns.second.in_(["x", "y"]))
+    Index("o", sa.func.date_trunc("day", columns.start.op("AT TIME ZONE")("UTC")))
+    Index("p", func.abs(sa.case((columns.first > 5, columns.first), else_=0)))
+    table.append_constraint(CheckConstraint(columns.mood.in_(["sad", "ok"]), name="moods"))
+    table.append_constraint(
+        CheckConstraint(columns.second.like("a%:b\\_") | columns.first.between(1, 5), name="either")
+    )
+    table.append_constraint(CheckConstraint(columns.doc["k"].astext != "x", name="not_x"))
+    table.append_constraint(CheckConstraint(func.length(columns.second) <= 30, name="short"))
+    table.append_constraint(CheckConstraint(~columns.first.is_(None), name="there"))
+
+
+def _long_names(metadata: MetaData) -> None:
+    long = "a_table_with_a_very_long_name_that_goes_on_and_on"
+    Table(long, metadata, Column("id", Integer, primary_key=True))
+    Table(
+        f"{long}_more",
+        metadata,
+        Column("another_column_with_a_long_name", ForeignKey(f"{long}.id"), index=True, unique=True),
+        Column("a_second_column_with_a_long_name", Integer, unique=True),
+        CheckConstraint("a_second_column_with_a_long_name > 0", name="of_the_second_column"),
+    )
+
+
+def _in_a_schema(metadata: MetaData) -> None:
+    """As `MetaData(schema="far")` would have it."""
+    metadata.schema = "far"
+    numbers = sa.Sequence("numbers", metadata=metadata)
+    Table("parent", metadata, Column("id", sa.BigInteger, Identity(always=True), primary_key=True))
+    Table(
+        "child",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("up", ForeignKey("far.parent.id"), index=True),
+        Column("kind", sa.Enum("a", "b", name="kind", metadata=metadata), server_default="a"),
+        Column("number", sa.BigInteger, server_default=numbers.next_value()),
+        CheckConstraint("kind <> 'b' OR number > 7", name="either"),
+    )
+
+
+MORE: dict[str, Declare] = {
+    "expressions of SQLAlchemy": _of_expressions,
+    "long names": _long_names,
+    "all in a schema": _in_a_schema,
+    "names in quotes": lambda metadata: (
+        Table("User", metadata, Column("Id", Integer, primary_key=True), Column("order", sa.Text, index=True)),
+        Table(
+            "select",
+            metadata,
+            Column("from", ForeignKey("User.Id", onupdate="CASCADE")),
+            CheckConstraint('"from" > 0', name="Big"),
+        ),
+    ),
+    "names without quotes": _table(
+        lambda: Column(sa.sql.quoted_name("MixedCase", quote=False), Integer, unique=True),
+        lambda: Column("id", sa.BigInteger, primary_key=True),
+    ),
+    "cycle": lambda metadata: (
+        Table("a", metadata, Column("id", Integer, primary_key=True), Column("b", ForeignKey("b.id", name="a_b"))),
+        Table("b", metadata, Column("id", Integer, primary_key=True), Column("a", ForeignKey("a.id", name="b_a"))),
+    ),
+    "key of many": _table(
+        lambda: Column("a", Integer, primary_key=True),
+        lambda: Column("b", Integer, primary_key=True),
+        lambda: Column("c", ForeignKey("other.id", deferrable=True, initially="IMMEDIATE"), primary_key=True),
+    ),
+    "key that counts comes first": _table(
+        lambda: Column("a", sa.Text, primary_key=True),
+        lambda: Column("b", Integer, primary_key=True, autoincrement=True),
+    ),
+    "two unique on the same": _abc(
+        lambda: sa.UniqueConstraint("a", name="one"),
+        lambda: sa.UniqueConstraint("a", name="two"),
+        lambda: Index("three", "a", unique=True),
+    ),
+    "unique key": _table(lambda: Column("a", Integer, primary_key=True, unique=True, index=True)),
+    "named unique on an unnamed one": _abc(
+        lambda: sa.UniqueConstraint("a"),
+        lambda: sa.UniqueConstraint("a", name="two"),
+        lambda: sa.UniqueConstraint("a", name="three", deferrable=True),
+    ),
+    "computed of numbers": _table(
+        lambda: Column("price", sa.Numeric(10, 2)),
+        lambda: Column("total", sa.Numeric(12, 2), Computed("price * 1.19", persisted=True), index=True),
+        lambda: Column("is_dear", sa.Boolean, Computed(sa.column("price") > 100, persisted=True)),
+    ),
+}
 SEPARATE: dict[str, Declare] = {
+    **{f"more: {name}": declare for name, declare in MORE.items()},
     **{f"column: {name}": declare for name, declare in COLUMNS.items()},
     **{f"constraint: {name}": declare for name, declare in CONSTRAINTS.items()},
     **{f"index: {name}": declare for name, declare in INDEXES.items()},

@@ -501,6 +501,31 @@ async def test_a_default_that_the_model_leaves_open_is_no_difference(database: s
         assert differences(await wanted(here, metadata, live), live) == []
 
 
+async def test_constraints_that_do_the_same_are_compared_by_name_where_the_database_has_all_of_them(
+    database: str,
+) -> None:
+    metadata = MetaData()
+    Table(
+        "t",
+        metadata,
+        Column("a", Integer, primary_key=True),
+        sa.UniqueConstraint("a", name="one"),
+        sa.UniqueConstraint("a", name="two"),
+    )
+    async with emptied(database) as here:
+        await here.create(metadata)
+        live = await here.read()
+        assert (live.tables[TableName("t")].uniques, differences(await wanted(here, metadata, live), live)) == ((), [])
+
+        await here.execute("ALTER TABLE t ADD CONSTRAINT two UNIQUE (a)")
+        live = await here.read()
+        assert differences(await wanted(here, metadata, live), live) == []
+
+        await here.execute("ALTER TABLE t ADD CONSTRAINT three UNIQUE (a)")
+        live = await here.read()
+        assert len(differences(await wanted(here, metadata, live), live)) == 1
+
+
 async def test_a_constraint_that_has_been_validated_is_no_difference(database: str) -> None:
     metadata = MetaData()
     Table(
