@@ -33,7 +33,7 @@ _REBUILDING: Final = (
 _IN_BLOCKS: Final = (*_REBUILDING, AddColumn, CreateIndex, DropIndex)
 
 
-def in_blocks(units: Iterable[Unit]) -> list[Unit]:
+async def in_blocks(units: Iterable[Unit]) -> list[Unit]:
     """*units* with all changes to a table in one block, where several of them would each rebuild it."""
     kept: list[Unit] = []
     tables: dict[TableName, list[Unit]] = {}
@@ -46,7 +46,7 @@ def in_blocks(units: Iterable[Unit]) -> list[Unit]:
     for table, changes in tables.items():
         rebuilding = sum(isinstance(operation, _REBUILDING) for unit in changes for operation in unit)
         if rebuilding > 1:
-            kept.append(_block(table, changes))
+            kept.append(await _block(table, changes))
         else:
             kept += changes
     return kept
@@ -66,8 +66,8 @@ def _changed(operation: Operation[Any]) -> TableName | None:
     return next(iter(operation.tables()), None)
 
 
-def _block(table: TableName, units: list[Unit]) -> Unit:
-    changes = [change for unit in ordered(units) for change in unit.changes]
+async def _block(table: TableName, units: list[Unit]) -> Unit:
+    changes = [change for unit in await ordered(units) for change in unit.changes]
     operations = tuple(change.operation for change in changes)
     notes = tuple(note for change in changes for note in change.notes)
     return Unit((Change(AlterTable(table.name, operations, schema=table.schema), notes),))

@@ -79,7 +79,12 @@ async def compare(
         found += _in_table(TablePair(wanted.tables[name], live.tables[name]), catalogue, choice)
         await pace()
     found += objects.compare(wanted, live)
-    return [difference for difference in found if choice.takes(difference)]
+    taken = []
+    for difference in found:
+        if choice.takes(difference):
+            taken.append(difference)
+        await pace()
+    return taken
 
 
 def _in_table(pair: TablePair, catalogue: Catalogue, choice: Choice) -> Iterator[Difference]:

@@ -22,6 +22,7 @@ from asyncmig.autogenerate.described import describe, kinds_of, schemas_of
 from asyncmig.autogenerate.differences import Difference
 from asyncmig.autogenerate.filters import Filters
 from asyncmig.autogenerate.order import ordered
+from asyncmig.autogenerate.pacing import Pace
 from asyncmig.autogenerate.questions import Questioner
 from asyncmig.autogenerate.renamed import NewNames
 from asyncmig.autogenerate.renames import FoundRenames, find_renames
@@ -147,7 +148,7 @@ class _Line:
 
     async def diff(self, connection: Connection | None, wanted: Snapshot, live: Snapshot) -> Diff:
         """The diff; where there is a connection, for snapshots that are not aligned yet."""
-        catalogue = self._catalogue
+        catalogue, pace = self._catalogue, Pace()
         found = await find_renames(wanted, live, self._renames, self._questioner)
         names = NewNames(found.tables, found.columns, self._values(wanted, live), catalogue.adapter.quote)
         was, live = live, names.snapshot(live)
@@ -160,8 +161,10 @@ class _Line:
             answers = await self._answers(differences)
             renamed = frozenset({*found.tables.values(), *found.columns})
             differences = with_dependents(differences, wanted, live, catalogue, self._renames, renamed)
-            units += Builder(catalogue, live, answers, self._renames).units(differences)
-        changes = tuple(change for unit in self._in_order(units, live) for change in unit.changes)
+            for unit in Builder(catalogue, live, answers, self._renames).units(differences):
+                units.append(unit)  # others get their turn in between
+                await pace()
+        changes = tuple(change for unit in await self._in_order(units, live) for change in unit.changes)
         warnings = tuple(dict.fromkeys((*live.warnings, *wanted.warnings)))
         return Diff(changes, warnings, wanted, live)
 
@@ -194,8 +197,8 @@ class _Line:
                     answers[question.table, question.column] = answer
         return answers
 
-    def _in_order(self, units: Sequence[Unit], live: Snapshot) -> list[Unit]:
+    async def _in_order(self, units: Sequence[Unit], live: Snapshot) -> list[Unit]:
         if self._catalogue.traits.inline_keys:
-            return ordered(in_blocks(units), live.default_schema)
+            return await ordered(await in_blocks(units), live.default_schema)
         limit = self._catalogue.adapter.traits.max_identifier
-        return ordered(without_circles(units, limit=limit), live.default_schema)
+        return await ordered(without_circles(units, limit=limit), live.default_schema)

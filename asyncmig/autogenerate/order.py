@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from asyncmig.autogenerate.changes import Unit
 from asyncmig.autogenerate.dependencies import Dependencies, Token, dependencies
+from asyncmig.autogenerate.pacing import Pace
 from asyncmig.operations.alter_table import AlterTable
 from asyncmig.operations.base import Operation, TableName
 from asyncmig.operations.columns import AddColumn, AlterColumn, DropColumn
@@ -69,18 +70,28 @@ _PLACES: Final[tuple[type[Operation[Any]], ...]] = (
 )
 _PLACE: Final[Mapping[type[Operation[Any]], int]] = {kind: place for place, kind in enumerate(_PLACES)}
 
-Key: TypeAlias = tuple[int, str, str, int, int]
+Key: TypeAlias = tuple[int, str, str, int, str, int]
 
 
-def ordered(units: Iterable[Unit], default_schema: str | None = None) -> list[Unit]:
+async def ordered(units: Iterable[Unit], default_schema: str | None = None, pace: Pace | None = None) -> list[Unit]:
     """*units* in the order in which they can be done.
 
     What stands in a circle that cannot be broken stands where it would without it.
+
+    Args:
+        units: the units, in any order.
+        default_schema: what the default schema is called.
+        pace: how long the work may go on at a time.
     """
+    pace = pace or Pace()
     units = list(units)
-    known = [dependencies_of(unit, default_schema) for unit in units]
+    known = []
+    for unit in units:
+        known.append(dependencies_of(unit, default_schema))
+        await pace()
     keys = _keys(units, known)
-    return [units[place] for place in _Queue(_edges(known), keys).places()]
+    queue = _Queue(await _edges(known, pace), keys)
+    return [units[place] for place in await queue.places(pace)]
 
 
 def dependencies_of(unit: Unit, default_schema: str | None) -> Dependencies:
@@ -114,7 +125,20 @@ def _key(unit: Unit, place: int, created: set[Hashable], dropped: set[Hashable])
     name, schema = table if table is not None else TableName("")
     # The table is renamed before its columns.
     early = stretch == _RENAMES and kind is RenameTable
-    return stretch, "" if early else schema or "", "" if early else name, _PLACE.get(kind, len(_PLACES)), place
+    return (
+        stretch,
+        "" if early else schema or "",
+        "" if early else name,
+        _PLACE.get(kind, len(_PLACES)),
+        _label(operation),
+        place,
+    )
+
+
+def _label(operation: Operation[Any]) -> str:
+    """What an operation is about, where the order of declarations means nothing; that of columns does."""
+    names = ("constraint_name", "index_name", "enum_name", "sequence_name", "schema_name", "old_table_name")
+    return next((str(getattr(operation, name)) for name in names if hasattr(operation, name)), "")
 
 
 def _is_rename(operation: Operation[Any]) -> bool:
@@ -130,27 +154,37 @@ def _stretch_of_object(unit: Unit) -> int:
 
 
 def _table(operation: Operation[Any]) -> TableName | None:
-    if isinstance(operation, CreateForeignKey):
+    if isinstance(operation, CreateForeignKey | AlterTable):
         return operation.table
-    return next(iter(operation.tables()), None)
+    return min(operation.tables(), key=str, default=None)
 
 
 # -- what must stand before what ---------------------------------------------------------------------------------------
 
 
-def _edges(known: Sequence[Dependencies]) -> list[tuple[int, int]]:
+async def _edges(known: Sequence[Dependencies], pace: Pace) -> list[tuple[int, int]]:
     """Pairs of what stands before what; numbers beyond the last unit are meeting points between two crowds.
 
     For each thing: what lets go of it, what changes it, what drops it, what creates it, what needs it.
     """
+    # Most things are the matter of one unit only.
+    once: set[Token] = set()
     stages: dict[Token, tuple[list[int], ...]] = {}
+    for each in known:
+        for tokens in _crowds(each):
+            shared = once & tokens
+            stages.update((token, ([], [], [], [], [])) for token in shared)
+            once |= tokens
+        await pace()
     for place, each in enumerate(known):
         for stage, tokens in enumerate(_crowds(each)):
-            for token in tokens:
-                stages.setdefault(token, ([], [], [], [], []))[stage].append(place)
+            for token in tokens & stages.keys():
+                stages[token][stage].append(place)
+        await pace()
     edges: list[tuple[int, int]] = []
     meeting = len(known)
     for crowds in stages.values():
+        await pace()
         present = _present(*crowds)
         for number, (before, after) in enumerate(pairwise(present)):
             edges += [(place, meeting) for place in before]
@@ -194,7 +228,7 @@ class _Queue:
             places |= {before, then}
         self._waits = {place: len(self._before.get(place, ())) for place in sorted(places)}
 
-    def places(self) -> list[int]:
+    async def places(self, pace: Pace) -> list[int]:
         """The places of the units."""
         free = [(self._key(place), place) for place, left in self._waits.items() if not left]
         heapify(free)
@@ -204,6 +238,7 @@ class _Queue:
                 stuck = self._in_circle()
                 free.append((self._key(stuck), stuck))
             _, place = heappop(free)
+            await pace()
             del self._waits[place]
             if place < len(self._keys):
                 found.append(place)
@@ -216,15 +251,28 @@ class _Queue:
 
     def _key(self, place: int) -> Key:
         # Meeting points are passed at once.
-        return self._keys[place] if place < len(self._keys) else (-1, "", "", 0, 0)
+        return self._keys[place] if place < len(self._keys) else (-1, "", "", 0, "", 0)
 
     def _in_circle(self) -> int:
         """The unit that stands first in a circle, where only circles are left, and what waits for them."""
-        place = min((place for place in self._waits if place < len(self._keys)), key=self._key)
-        path: dict[int, int] = {}
-        while place not in path:
-            path[place] = len(path)
-            waited_for = [before for before in self._before[place] if before in self._waits]
-            place = min(waited_for, key=lambda before: (self._key(before), before))
-        circle = [each for each, number in path.items() if number >= path[place]]
-        return min((each for each in circle if each < len(self._keys)), key=self._key)
+        unit = min((place for place in self._waits if place < len(self._keys)), key=self._key)
+        way: dict[int, int] = {}
+        while unit not in way:
+            way[unit] = len(way)
+            unit = min(self._units_before(unit), key=self._key)
+        return min((each for each, number in way.items() if number >= way[unit]), key=self._key)
+
+    def _units_before(self, place: int) -> set[int]:
+        """The units that one waits for, across meeting points."""
+        found: set[int] = set()
+        seen: set[int] = set()
+        left = [place]
+        while left:
+            for before in self._before.get(left.pop(), ()):
+                if before in self._waits and before not in seen:
+                    seen.add(before)
+                    if before < len(self._keys):
+                        found.add(before)
+                    else:
+                        left.append(before)
+        return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from asyncmig.autogenerate.differences import in_order
+from asyncmig.autogenerate.pacing import Pace
 from asyncmig.autogenerate.questions import Questioner, RenameQuestion
 from asyncmig.autogenerate.renaming import Renames
 from asyncmig.autogenerate.scoring import HIGH, column_score, table_score
@@ -63,6 +64,7 @@ class _Finder:
         self._questioner = questioner
         self._unanswered: list[RenameQuestion] = []
         self._used: set[tuple[str, ...]] = set()
+        self._pace = Pace()
 
     async def tables(self, wanted: Snapshot, live: Snapshot) -> dict[TableName, TableName]:
         gone = {name: live.tables[name] for name in in_order(live.tables.keys() - wanted.tables.keys())}
@@ -82,7 +84,10 @@ class _Finder:
             old_name = next((old for old in _hints(table.model, name.schema) if old in gone), None)
             if old_name is not None:
                 take(old_name, name)
-        scored = [(table_score(new[name], gone[old]), old, name) for old, name in _worth_scoring(gone, new)]
+        scored = []
+        for old, name in _worth_scoring(gone, new):
+            scored.append((table_score(new[name], gone[old]), old, name))
+            await self._pace()
         for score, old, name in _best(scored):
             if old in gone and name in new and await self._is_rename("table", old, old.name, name.name, score):
                 take(old, name)

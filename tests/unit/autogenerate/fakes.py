@@ -23,6 +23,7 @@ from asyncmig.schema import (
     EnumState,
     IdentityState,
     IndexState,
+    ObjectKey,
     ObjectState,
     Scope,
     SequenceState,
@@ -74,6 +75,8 @@ class FakeCatalogue(Catalogue):
         self.schemas = frozenset(schemas)
         self.describer = _Describer(self.adapter)
         self.restored = 0
+        #: What models want beside tables, whatever they declare.
+        self.wanted_objects: dict[ObjectKey, ObjectState] = {}
 
     async def read(self, connection: Connection, scope: Scope) -> Snapshot:
         self.default_schema = self.describer.default_schema = "public"
@@ -83,14 +86,22 @@ class FakeCatalogue(Catalogue):
 
     def _read(self, table: TableState) -> TableState:
         # Names that the models leave out are given by the database.
-        uniques = tuple(
-            replace(each, name=each.name or f"{table.name.name}_{each.columns[0]}_key") for each in table.uniques
+        name, key = table.name.name, table.primary_key
+        return replace(
+            table,
+            primary_key=None if key is None else replace(key, name=key.name or f"{name}_pkey"),
+            uniques=tuple(replace(each, name=each.name or f"{name}_{each.columns[0]}_key") for each in table.uniques),
+            foreign_keys=tuple(
+                replace(each, name=each.name or f"{name}_{each.columns[0]}_fkey") for each in table.foreign_keys
+            ),
+            checks=tuple(
+                replace(each, name=each.name or f"{name}_{each.expression[0]}_check") for each in table.checks
+            ),
+            indexes=tuple(replace(each, valid=each.name not in self.invalid) for each in table.indexes),
         )
-        keys = tuple(
-            replace(each, name=each.name or f"{table.name.name}_{each.columns[0]}_fkey") for each in table.foreign_keys
-        )
-        indexes = tuple(replace(each, valid=each.name not in self.invalid) for each in table.indexes)
-        return replace(table, uniques=uniques, foreign_keys=keys, indexes=indexes)
+
+    async def align(self, connection: Connection, wanted: Snapshot, live: Snapshot) -> Snapshot:
+        return replace(wanted, objects=self.wanted_objects)
 
     def describe(self, table: Table) -> TableState:
         return self.describer.describe(table)
@@ -123,7 +134,7 @@ class FakeCatalogue(Catalogue):
         if isinstance(part, IndexState):
             columns = [element.text for element in part.elements]
             return replace(from_models.create_index(table.name, part), columns=columns)
-        return from_models.create_constraint(table.name, part, part.name or "pkey", self.adapter.expression)
+        return from_models.create_constraint(table.name, part, part.name, self.adapter.expression)
 
     def cast(self, old: ColumnState, new: ColumnState) -> str | None:
         return None if "CHAR" in new.type else f"{new.name}::{new.type}"
@@ -145,7 +156,8 @@ async def compared(
 ) -> Diff:
     """What makes of *there* what is *wanted*."""
     catalogue = there if isinstance(there, FakeCatalogue) else FakeCatalogue(there)
-    connection: Any = None
+    # Nobody asks it anything.
+    connection: Any = object()
     return await diff(connection, catalogue, wanted, filters=filters, renames=renames, questioner=questioner)
 
 

@@ -135,8 +135,8 @@ CASES: dict[str, tuple[Items, Items, list[str], list[str]]] = {
             Column("a", sa.Integer, primary_key=True, autoincrement=False),
             Column("b", sa.Integer, primary_key=True, autoincrement=False),
         ],
-        ["drop primary key pkey on t", "add primary key t_pkey on t (a, b)"],
-        ["drop primary key t_pkey on t", "add primary key pkey on t (a)"],
+        ["drop primary key t_pkey on t", "add primary key t_pkey on t (a, b)"],
+        ["drop primary key t_pkey on t", "add primary key t_pkey on t (a)"],
     ),
     "check": (
         lambda: [_number(), CheckConstraint("a > 1", name="ck")],
