@@ -107,7 +107,9 @@ def test_newest_revision_of_the_blog_is_what_its_models_say(blog: Project, datab
     run(blog, database_url, "upgrade", "head")
     message = text.splitlines()[0].strip('"')
     run(blog, database_url, "revision", "--autogenerate", "-m", message, "--rev-id", BLOG[-1])
-    assert without_date(written.read_text()) == without_date(text)
+    if not database_url.startswith("mysql"):
+        # MySQL has no names for primary keys, so there the table is written without one.
+        assert without_date(written.read_text()) == without_date(text)
     run(blog, database_url, "upgrade", "head")
     assert "No difference" in run(blog, database_url, "check")
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import cases_database, cases_directory, cases_generated
+from tests.benchmarks import cases_check, cases_database, cases_directory, cases_generated
 from tests.benchmarks.measuring import BenchmarkError
 from tests.benchmarks.report import Row, table, write_json
 from tests.benchmarks.setting import Setting
@@ -22,6 +22,7 @@ CASES: dict[str, Callable[[Setting], Iterator[Row]]] = {
     "growth": cases_directory.current,
     "upgrade": cases_database.upgrade,
     "generated": cases_generated.generated,
+    "check": cases_check.check,
 }
 
 

@@ -50,12 +50,14 @@ class Subject:
         directory: where it runs.
         before: prepares each run; not measured.
         environ: additional environment variables.
+        codes: what it may end with.
     """
 
     arguments: Sequence[str]
     directory: Path
     before: Callable[[], object] | None = None
     environ: Mapping[str, str] | None = None
+    codes: tuple[int, ...] = (0,)
 
     def run(self) -> Sample:
         """Run it once.
@@ -83,7 +85,7 @@ class Subject:
             process.returncode = os.waitstatus_to_exitcode(status)
             stdout.seek(0)
             stderr.seek(0)
-            if process.returncode:
+            if process.returncode not in self.codes:
                 told = stderr.read().decode(errors="replace")[-2000:]
                 raise BenchmarkError(f"{' '.join(self.arguments)} ended with {process.returncode}:\n{told}")
             return Sample(wall, usage.ru_utime + usage.ru_stime, stdout.read().decode(errors="replace"))
