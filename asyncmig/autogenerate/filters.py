@@ -40,7 +40,7 @@ class Filters:
         compare_type: whether types are compared; a function decides for each pair.
         compare_server_default: whether defaults are compared; a function decides for each pair.
         drop_schemas: whether schemas that no model uses are dropped.
-        leave_out: tables that are never compared.
+        leave_out: tables that are never compared; a name alone is that of a table in whatever schema.
         context: the first argument of the comparing functions.
     """
 
@@ -50,7 +50,7 @@ class Filters:
     compare_type: bool | CompareType = True
     compare_server_default: bool | CompareDefault = True
     drop_schemas: bool = False
-    leave_out: frozenset[TableName] = frozenset()
+    leave_out: frozenset[TableName | str] = frozenset()
     context: Any = None
 
     def scope(self, used: Sequence[str | None] = (), kinds: frozenset[str] = frozenset()) -> Scope:

@@ -123,14 +123,17 @@ async def require_heads(project: Project, connection: Connection) -> None:
         )
 
 
-def leave_out(project: Project, connection: Connection) -> frozenset[TableName]:
-    """The tables that are no part of the schema: those that are kept for the migrations themselves."""
+def leave_out(project: Project, connection: Connection) -> frozenset[TableName | str]:
+    """The tables that are no part of the schema: those that are kept for the migrations themselves.
+
+    Another schema may have a history of its own, so those with names that nobody has chosen are left out everywhere.
+    """
     settings = project.settings
     schema = settings.version_table_schema or None
     if schema == connection.dialect.default_schema_name:
         schema = None
-    names = {settings.version_table, *_VERSION_TABLES, LOG_TABLE, JOURNAL_TABLE, LOCK_TABLE}
-    return frozenset(TableName(name, schema) for name in names)
+    own = {TableName(settings.version_table, schema)}
+    return frozenset({*own, *_VERSION_TABLES, LOG_TABLE, JOURNAL_TABLE, LOCK_TABLE})
 
 
 def filters_of(project: Project, connection: Connection) -> Filters:

@@ -21,19 +21,20 @@ class Scope:
     Args:
         schemas: the schemas; None is the default one. None instead of the tuple: every schema that is the user's.
         include_name: whether a name is looked at; None: all are.
-        leave_out: tables that are never looked at: those that the tool keeps for itself.
+        leave_out: tables that are never looked at: those that the tool keeps for itself; a name alone is that of a
+            table in whatever schema.
         kinds: which kinds of objects beside tables are read: `view`, `materialized_view`, `function`, `trigger`,
             `extension`; sequences and enums always are.
     """
 
     schemas: tuple[str | None, ...] | None = (None,)
     include_name: IncludeName | None = None
-    leave_out: frozenset[TableName] = frozenset()
+    leave_out: frozenset[TableName | str] = frozenset()
     kinds: frozenset[str] = frozenset()
 
     def has_table(self, table: TableName) -> bool:
         """Whether *table* is looked at."""
-        if table in self.leave_out:
+        if table in self.leave_out or table.name in self.leave_out:
             return False
         return self.has(table.name, "table", schema_name=table.schema, schema_qualified_table_name=str(table))
 
