@@ -141,7 +141,22 @@ def _final(name: str | None, given: Any) -> Any:
 
 
 def _options(model: Any) -> dict[str, Any]:
-    return dict(sorted(model.dialect_kwargs.items())) if has_dialect_options(model) else {}
+    """The options of a dialect, in which columns are called by their names and not by their keys."""
+    if not has_dialect_options(model):
+        return {}
+    columns = model.c if isinstance(model, Table) else model.table.c
+    names = {column.key: column.name for column in columns if column.key != column.name}
+    return {option: _by_names(value, names) for option, value in sorted(model.dialect_kwargs.items())}
+
+
+def _by_names(value: Any, names: Mapping[str, str]) -> Any:
+    """The value of an option with *names* for what it says of columns, which may stand in a list or in a mapping."""
+    if isinstance(value, list | tuple):
+        said = [item.name if isinstance(item, Column) else names.get(item, item) for item in value]
+        return type(value)(said)
+    if names and isinstance(value, dict):
+        return {names.get(key, key): one for key, one in value.items()}
+    return value
 
 
 def _timing(model: Constraint | Index) -> dict[str, Any]:

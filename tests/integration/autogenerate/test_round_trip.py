@@ -156,6 +156,18 @@ PAIRS: dict[str, Pair] = {
         extend=lambda metadata, after: _kept(metadata, after),
         on=POSTGRESQL,
     ),
+    "columns that models call otherwise": Pair(
+        lambda: {"t": [number("a", key="first"), text("b", key="second")]},
+        lambda: {
+            "t": [
+                number("a", key="first"),
+                text("b", key="second"),
+                UniqueConstraint("first", name="u", postgresql_include=["second"]),
+                Index("i", "second", postgresql_include=["first"], postgresql_ops={"second": "varchar_pattern_ops"}),
+            ]
+        },
+        on=POSTGRESQL,
+    ),
     "a table that inherits": Pair(
         lambda: {"t": []},
         lambda: {"t": []},

@@ -16,7 +16,9 @@ from sqlalchemy.pool import NullPool
 
 from asyncmig.dialects.catalogue import Catalogue
 from asyncmig.dialects.postgresql import PostgreSQLAdapter
+from asyncmig.dialects.postgresql_asking import Asking
 from asyncmig.dialects.postgresql_probes import Doubts, Probes
+from asyncmig.dialects.postgresql_schema_queries import probe_queries, table_queries
 from asyncmig.dialects.postgresql_schema_rows import Words
 from asyncmig.dialects.registry import adapter_class, catalogue_of, connect_arguments
 from asyncmig.operations.base import TableName
@@ -161,6 +163,21 @@ async def test_what_only_the_database_has_is_made_again(database: str) -> None:
         await here.perform(*operations)
 
         assert differences(live, await here.read()) == []
+
+
+async def test_older_servers_are_asked_only_for_what_they_know(database: str) -> None:
+    async with emptied(database) as here:
+        sync = here.connection.sync_connection
+        assert sync is not None
+        await here.execute("CREATE TABLE t (a int UNIQUE NULLS NOT DISTINCT)")
+        asking = Asking(here.catalogue.adapter, sync)
+        for version in (13, 14):
+            queries = (*table_queries(version), *probe_queries(version, 0))
+            assert "nullsnotdistinct" not in "".join(queries)
+            rows = [len(await asking.fetch(query)) for query in queries]
+            assert rows == [1, 1, 1, 1, 0, 0, 0, 0]
+        live = await here.read()
+        assert live.tables[TableName("t")].uniques[0].options == (("postgresql_nulls_not_distinct", True),)
 
 
 async def test_an_index_that_is_broken_says_so(database: str) -> None:
