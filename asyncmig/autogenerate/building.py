@@ -10,7 +10,7 @@ from asyncmig.autogenerate import from_models
 from asyncmig.autogenerate.adding import Answers, add_column, is_key_itself
 from asyncmig.autogenerate.altering import alter_column, altered, changes_in_place
 from asyncmig.autogenerate.beside import enum_units, object_units, schema_units, sequence_units
-from asyncmig.autogenerate.changes import Unit
+from asyncmig.autogenerate.changes import Change, Unit
 from asyncmig.autogenerate.differences import Difference, TablePair
 from asyncmig.autogenerate.expressions import mentioned
 from asyncmig.autogenerate.naming import constraint_name
@@ -18,6 +18,8 @@ from asyncmig.autogenerate.renaming import Renames
 from asyncmig.dialects.catalogue import Catalogue
 from asyncmig.operations.base import Operation
 from asyncmig.operations.columns import DropColumn
+from asyncmig.operations.constraints import CreateForeignKey
+from asyncmig.operations.indexes import DropIndex
 from asyncmig.operations.table_options import AlterTableOptions
 from asyncmig.operations.tables import CreateTableComment, DropTableComment
 from asyncmig.schema import CheckState, ColumnState, ExcludeState, Snapshot, TableState
@@ -69,7 +71,8 @@ class Builder:
             case "index":
                 yield from map(Unit.of, self._index(difference, _pair(difference)))
             case kind if kind in _CONSTRAINTS:
-                yield from map(Unit.of, self._constraint(difference, _pair(difference)))
+                for operation in self._constraint(difference, _pair(difference)):
+                    yield self._with_index(operation, _pair(difference))
                 if kind == "primary_key" and self._catalogue.traits.keys_hold:
                     yield from map(Unit.of, self._paused_counter(difference, _pair(difference)))
             case "table_comment":
@@ -142,6 +145,21 @@ class Builder:
                     is_now = replace(wanted, autoincrement=on)
                     aspects = frozenset({"autoincrement"})
                     yield alter_column(pair.name, is_now, was, aspects, self._catalogue, self._live)
+
+    def _with_index(self, operation: Operation[Any], pair: TablePair) -> Unit:
+        """A constraint, and in the downgrade the index that MySQL makes for a foreign key and leaves behind."""
+        if not (isinstance(operation, CreateForeignKey) and self._catalogue.traits.keys_hold):
+            return Unit.of(operation)
+        columns = tuple(operation.local_cols)
+        keys = [unique.columns for unique in pair.wanted.uniques]
+        keys += [tuple(element.text for element in index.elements) for index in pair.wanted.indexes]
+        keys += [pair.wanted.primary_key.columns] if pair.wanted.primary_key is not None else []
+        goes_anyway = all((id(pair.wanted), column) in self._added for column in columns)
+        if goes_anyway or any(key[: len(columns)] == columns for key in keys):
+            return Unit.of(operation)
+        name, schema = pair.name
+        drop = DropIndex(str(operation.constraint_name), name, schema=schema)
+        return Unit((Change(operation, undo=(operation.reversed(), drop)),))
 
     def _comes_with_column(self, part: Any, pair: TablePair) -> bool:
         """Whether a new column brings a constraint along."""

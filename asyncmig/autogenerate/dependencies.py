@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -130,10 +130,12 @@ class _Reader:
                 table = TableName(operation.table_name, operation.schema)
                 yield self._named("relation", str(operation.index_name), operation.schema)
                 yield "index", table, operation.index_name
+                yield from _serves(table, operation.columns)
                 if operation.unique and all(isinstance(column, str) for column in operation.columns):
                     yield from _key(table, map(str, operation.columns))
             case CreatePrimaryKey() | CreateUniqueConstraint():
                 yield from _key(operation.table, operation.columns)
+                yield from _serves(operation.table, operation.columns)
                 yield "constraint", operation.table, operation.constraint_name
                 yield self._named("relation", str(operation.constraint_name), operation.schema)
                 if isinstance(operation, CreatePrimaryKey):
@@ -179,6 +181,7 @@ class _Reader:
                 yield from (("column", operation.table, column) for column in operation.columns)
             case CreateForeignKey():
                 yield from (("column", operation.table, column) for column in operation.local_cols)
+                yield from _serves(operation.table, operation.local_cols)
                 yield from _referred(operation.referent, operation.remote_cols)
             case CreateCheckConstraint():
                 yield from self._mentioned(operation.table, [operation.condition])
@@ -275,6 +278,12 @@ def _shape_of(operation: Operation[Any]) -> frozenset[Token]:
 def _key(table: TableName, columns: Iterable[str]) -> Iterator[Token]:
     if names := frozenset(columns):
         yield "key", table, names
+
+
+def _serves(table: TableName, columns: Sequence[Any]) -> Iterator[Token]:
+    """What an index or a key may be for a foreign key: MySQL makes one of its own where there is none yet."""
+    if isinstance(columns[0], str):
+        yield "first column of an index", table, columns[0]
 
 
 def _referred(table: TableName, columns: Iterable[str]) -> Iterator[Token]:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from asyncmig._sqlalchemy import copy_column, copy_type
+from asyncmig._sqlalchemy import copy_column
 from asyncmig.dialects.mysql_columns import scan, unquote
 from asyncmig.dialects.mysql_expressions import same_expression
 from asyncmig.dialects.mysql_literals import is_string
+from asyncmig.dialects.mysql_restore_types import type_of
 from asyncmig.dialects.mysql_server import ServerWords, charset_of
 from asyncmig.dialects.mysql_spelling import Question, Spellings
 from asyncmig.dialects.mysql_types import CHARACTER_TYPES, NUMBER_TYPES, base_of
@@ -78,11 +79,40 @@ class AlignedColumns:
         there = {column.name: column for column in self._live.columns}
         for column in self._wanted.columns:
             live = there.get(column.name)
-            yield column if live is None or column == live else self._column(column, live)
+            if live is not None:
+                yield column if column == live and not self.moves else self._column(column, live)
+            elif self.moves and column.collation is None and base_of(column.type) in CHARACTER_TYPES:
+                yield replace(column, **self._explicit(column))
+            else:
+                yield column
+
+    @property
+    def moves(self) -> bool:
+        """Whether the table gets another default collation, so that each of its columns has to say which one it has.
+
+        A column that is there keeps what it has unless it is told.
+        """
+        return self._collation != self._live_collation
+
+    def silent(self) -> Iterator[ColumnState]:
+        """The columns of the database that have to say which collation they had, where they are to have it again."""
+        for column in self._live.columns if self.moves else ():
+            if column.collation is None and base_of(column.type) in CHARACTER_TYPES:
+                yield column
+
+    def _explicit(self, column: ColumnState) -> dict[str, Any]:
+        """The collation that a column gets from its table, and a model that says so itself."""
+        model = column.model
+        if model is not None:
+            table = model.table
+            model = copy_column(model)
+            model.type = type_of(replace(column, collation=self._collation))
+            model.table = table
+        return {"collation": self._collation, "model": model}
 
     def _column(self, wanted: ColumnState, live: ColumnState) -> ColumnState:
         changes: dict[str, Any] = {}
-        if base_of(wanted.type) in CHARACTER_TYPES and base_of(live.type) in CHARACTER_TYPES:
+        if base_of(wanted.type) in CHARACTER_TYPES:
             changes.update(self._collated(wanted, live))
         if wanted.default is not None and live.default is not None and wanted.default != live.default:
             changes["default"] = self._default(wanted, live.default)
@@ -96,14 +126,11 @@ class AlignedColumns:
 
     def _collated(self, wanted: ColumnState, live: ColumnState) -> Mapping[str, Any]:
         """The collation of a column as the table that is there would say it."""
-        whole = wanted.collation or self._collation
-        if whole == (live.collation or self._live_collation):
-            return {} if wanted.collation == live.collation else {"collation": live.collation}
-        if wanted.collation is not None or whole is None:
-            return {}
-        # It has the default of the table, which will be another one: a column that is there keeps what it has unless
-        # it is told.
-        return {"collation": whole, "model": _with_collation(wanted.model, whole)}
+        explicit = self._explicit(wanted) if self.moves and wanted.collation is None else {}
+        has_characters = base_of(live.type) in CHARACTER_TYPES
+        if has_characters and (wanted.collation or self._collation) == (live.collation or self._live_collation):
+            return {**explicit, "collation": live.collation}
+        return explicit
 
     def _default(self, wanted: ColumnState, live: str) -> str:
         text = str(wanted.default)
@@ -146,15 +173,3 @@ def spelt(spellings: Spellings, asked: Question, live: Sequence[str], table: Tab
     if answer is None:
         return asked.expression
     return next((text for text in live if same_expression(answer, text)), answer)
-
-
-def _with_collation(model: Any, collation: str) -> Any:
-    """A copy of a column of the models that says which collation it has."""
-    if model is None:
-        return None
-    copied = copy_column(model)
-    copied.type = copy_type(model.type)
-    if hasattr(copied.type, "collation"):
-        copied.type.collation = collation
-    copied.table = model.table
-    return copied

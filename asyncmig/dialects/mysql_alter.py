@@ -156,7 +156,7 @@ class MySQLColumnPlanner(MySQLConnections):
         as_written = self.is_as_written(op) and not (known and is_default_alone(op))
         definition = self._declared(op) if known is None or as_written else self._as_declared(op, known)
         if op.type_ is not None and not as_written:
-            definition = definition.retyped(self.type_definition(op.type_))
+            definition = self._without_named_characters(op, definition).retyped(self.type_definition(op.type_))
             if not definition.get("null") and not definition.get("generated"):
                 # TIMESTAMP means NOT NULL where nothing is said (explicit_defaults_for_timestamp=OFF).
                 definition = definition.replace("null", "NULL")
@@ -175,6 +175,14 @@ class MySQLColumnPlanner(MySQLConnections):
         if op.new_column_name is not None:
             definition = definition.renamed(op.column_name, self.quote(op.new_column_name))
         return definition
+
+    def _without_named_characters(self, op: AlterColumn, definition: ColumnDefinition) -> ColumnDefinition:
+        """Without a collation that `existing_type` names: where the new type names none, it shall go."""
+        if op.existing_type is None:
+            return definition
+        existing = self.type_definition(op.existing_type)
+        named = existing.get("charset") or existing.get("collate")
+        return definition.without({"charset", "collate"}) if named else definition
 
     def _with_default(self, definition: ColumnDefinition, new: ColumnDefinition | None) -> ColumnDefinition:
         # As SQLAlchemy has it, ON UPDATE CURRENT_TIMESTAMP and GENERATED ALWAYS AS are part of the server default: a

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from sqlalchemy import Column, Connection, Table
@@ -11,7 +12,7 @@ from sqlalchemy.types import TypeEngine
 
 from asyncmig.dialects.adapter import DialectAdapter
 from asyncmig.dialects.catalogue import Catalogue, CatalogueTraits
-from asyncmig.dialects.mysql_align import align
+from asyncmig.dialects.mysql_align import Alignment
 from asyncmig.dialects.mysql_align_columns import is_same_type
 from asyncmig.dialects.mysql_describe import MariaDBDescriber, MySQLDescriber
 from asyncmig.dialects.mysql_object_states import MySQLObjectStates
@@ -40,6 +41,7 @@ class MySQLCatalogue(Catalogue):
         super().__init__(adapter)
         kind = MariaDBDescriber if adapter.dialect.name == "mariadb" else MySQLDescriber
         self._describer = kind(adapter)
+        self._alignment: Alignment | None = None
 
     async def read(self, connection: Connection, scope: Scope) -> Snapshot:
         is_mariadb = bool(getattr(self.adapter.dialect, "is_mariadb", False))
@@ -72,7 +74,8 @@ class MySQLCatalogue(Catalogue):
         )
 
     async def align(self, connection: Connection, wanted: Snapshot, live: Snapshot) -> Snapshot:
-        aligned = await align(connection, wanted, live, self._describer.server, self._describer.prefix)
+        self._alignment = Alignment(live, self._describer.server, self._describer.prefix)
+        aligned = await self._alignment.align(connection, wanted)
         return await self.align_objects(connection, aligned, live)
 
     def is_same_type(self, wanted: ColumnState, live: ColumnState) -> bool:
@@ -81,16 +84,22 @@ class MySQLCatalogue(Catalogue):
     # -- back to SQLAlchemy's objects -------------------------------------------------------------------------------
 
     def type_of(self, column: ColumnState, live: Snapshot) -> TypeEngine[Any]:
-        return type_of(column)
+        return type_of(self._saying_all(column))
 
     def column_of(self, column: ColumnState, live: Snapshot) -> Column[Any]:
-        return self._restorer().column(column)
+        return self._restorer().column(self._saying_all(column))
 
     def table_operations(self, table: TableState, live: Snapshot) -> Sequence[Operation[Any]]:
         return [self._restorer().table(table)]
 
     def part_operation(self, table: TableState, part: Any, live: Snapshot) -> Operation[Any]:
         return self._restorer().part(table, part)
+
+    def _saying_all(self, column: ColumnState) -> ColumnState:
+        """A column that was read, with its collation also where that is the default of a table which gets another."""
+        if self._alignment is None or id(column) not in self._alignment.collations:
+            return column
+        return replace(column, collation=self._alignment.collations[id(column)][1])
 
     def _restorer(self) -> Restorer:
         return Restorer(self.adapter, self._describer.server, self._describer.prefix)
