@@ -5,19 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from asyncmig.migrator.results import (
-    CheckResult,
-    CreatedRevision,
-    Difference,
-    DiffResult,
-    RevisionInfo,
-    RunPlan,
-    RunResult,
-    Status,
-)
+from asyncmig.migrator.results import CreatedRevision, RevisionInfo, RunPlan, RunResult, Status
 
 if TYPE_CHECKING:
     from asyncmig.dialects.locking import LockInfo
+    from asyncmig.migrator.differences import CheckResult, Difference, DiffResult
     from asyncmig.operations.base import Operation
     from asyncmig.state.log import LogEntry
 

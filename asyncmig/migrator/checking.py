@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from asyncmig.events import Observer
 from asyncmig.migrator.comparing import differences
+from asyncmig.migrator.differences import CheckResult
 from asyncmig.migrator.project import Project
-from asyncmig.migrator.results import CheckResult
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL

@@ -18,9 +18,9 @@ from asyncmig.errors import (
     NotAtHeadsError,
 )
 from asyncmig.migrator.answers import LOOKING, Answers
+from asyncmig.migrator.differences import DiffResult
 from asyncmig.migrator.looking import status_of
 from asyncmig.migrator.project import Project
-from asyncmig.migrator.results import DiffResult
 from asyncmig.migrator.summary import differences_of
 from asyncmig.operations.base import Operation, TableName
 from asyncmig.runtime.context import ScriptContext

@@ -10,8 +10,8 @@ from asyncmig.autogenerate.modelled import modelled
 from asyncmig.dialects.catalogue import Catalogue
 from asyncmig.dialects.registry import catalogue_of
 from asyncmig.migrator.comparing import filters_of, models_of, result_of
+from asyncmig.migrator.differences import DiffResult
 from asyncmig.migrator.project import Project
-from asyncmig.migrator.results import DiffResult
 from asyncmig.schema import Snapshot
 
 __all__ = ["drift_of"]

@@ -8,12 +8,13 @@ import anyio
 
 from asyncmig.events import Observer
 from asyncmig.migrator.project import Project
-from asyncmig.migrator.results import CheckResult, CreatedRevision, DiffResult
+from asyncmig.migrator.results import CreatedRevision
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
     from asyncmig.migrator.answers import Answers
+    from asyncmig.migrator.differences import CheckResult, DiffResult
 
 __all__ = ["ModelMethods"]
 

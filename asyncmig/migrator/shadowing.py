@@ -19,9 +19,9 @@ from asyncmig.events import Observer
 from asyncmig.migrator.answers import LOOKING
 from asyncmig.migrator.comparing import compare, models_of, require_heads, result_of
 from asyncmig.migrator.connecting import ConnectionSource
+from asyncmig.migrator.differences import CheckResult, DiffResult
 from asyncmig.migrator.drifting import drift_of
 from asyncmig.migrator.project import Project
-from asyncmig.migrator.results import CheckResult, DiffResult
 from asyncmig.migrator.running import carry_out
 from asyncmig.revisions.plan import plan_upgrade
 

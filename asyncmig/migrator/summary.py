@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
-from asyncmig.migrator.results import Difference
+from asyncmig.migrator.differences import Difference
 from asyncmig.operations.alter_table import AlterTable
 from asyncmig.operations.base import Operation
 from asyncmig.operations.indexes import CreateIndex

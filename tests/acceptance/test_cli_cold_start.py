@@ -97,3 +97,10 @@ def test_new_revision_needs_the_template_language_but_no_database_library(projec
     found = modules(project, "revision", "-m", "second")
     assert "mako" in found
     assert found & {"sqlalchemy", "rich", "asyncio", "anyio", "pydantic"} == set()
+
+
+@pytest.mark.parametrize("arguments", [("current",), ("status",), ("upgrade",), ("heads",)], ids=" ".join)
+def test_only_comparing_imports_what_compares(project: Project, arguments: tuple[str, ...]) -> None:
+    found = modules(project, *arguments)
+    comparing = {"asyncmig.migrator.comparing", "asyncmig.migrator.differences", "asyncmig.schema"}
+    assert {name for name in found if name.startswith("asyncmig.autogenerate") or name in comparing} == set()
