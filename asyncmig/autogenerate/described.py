@@ -47,14 +47,15 @@ async def describe(models: Sequence[MetaData], catalogue: Catalogue, scope: Scop
     pace = Pace()
     described = _Description(catalogue, scope)
     for metadata in models:
+        for declared in objects_of(metadata):
+            described.add_object(declared)
+            await pace()
+    for metadata in models:
         for table in _by_name(metadata.tables.values()):
             described.add_table(table)
             await pace()
         for sequence in _by_name(sequences_of(metadata)):
             described.add_sequence(sequence)
-        for declared in objects_of(metadata):
-            described.add_object(declared)
-            await pace()
     return described.snapshot()
 
 
@@ -80,7 +81,11 @@ class _Description:
 
     def add_table(self, table: Table) -> None:
         """A table, with the enumerated types of its columns."""
-        if not self._scope.has_table(self._named(table)):
+        name = self._named(table)
+        if not self._scope.has_table(name):
+            return
+        if any(ObjectKey(kind, *name) in self._objects for kind in ("view", "materialized_view")):
+            # It only says how the rows of the view are mapped.
             return
         state = self._catalogue.describe(table)
         if state.name in self._tables:

@@ -15,7 +15,7 @@ from asyncmig.operations.base import TableName
 #: would make it again, whether the column is an array.
 _USES = """
 WITH enum AS (
-    SELECT t.oid, t.typarray, t.typowner::regrole::text AS owner, obj_description(t.oid, 'pg_type') AS note,
+    SELECT t.oid, t.typarray, n.nspname, t.typowner::regrole::text AS owner, obj_description(t.oid, 'pg_type') AS note,
            t.typowner = current_user::regrole AS mine
     FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
     WHERE t.typtype = 'e' AND t.typname = :name
@@ -33,7 +33,7 @@ WITH enum AS (
       ON d.refclassid = 'pg_class'::regclass AND d.refobjid = k.attrelid AND d.refobjsubid = k.attnum
 ), rels AS (SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace)
-SELECT 'type' AS kind, NULL AS s, owner AS n, NULL AS t, note AS made, mine AS flag FROM enum
+SELECT 'type' AS kind, nspname AS s, owner AS n, NULL AS t, note AS made, mine AS flag FROM enum
 UNION ALL
 SELECT CASE r.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'c' THEN 'composite type'
        ELSE 'column' END, r.nspname, k.attname, r.relname, NULL, k.is_array
@@ -124,9 +124,10 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class EnumUses:
-    """What hangs on an enumerated type; its owner where that is somebody else, and its comment."""
+    """What hangs on an enumerated type; its schema, its owner where that is somebody else, and its comment."""
 
     uses: tuple[Use, ...]
+    schema: str | None = None
     owner: str | None = None
     comment: str | None = None
 
@@ -152,7 +153,7 @@ def read_uses(connection: Connection, enum: TableName) -> EnumUses:
     uses = tuple(Use(*row) for row in rows if row[0] != "type")
     if itself is None:
         return EnumUses(uses)
-    return EnumUses(uses, None if itself[5] else itself[2], itself[4])
+    return EnumUses(uses, itself[1], None if itself[5] else itself[2], itself[4])
 
 
 def is_extension(existing: Sequence[str], wanted: Sequence[str]) -> bool:
@@ -199,7 +200,8 @@ class Exchange:
         name: Callable[[str, str | None], str],
         literal: Callable[[Any], str],
     ) -> None:
-        self.enum = enum
+        # One that is found on the search path stays where it is.
+        self.enum = TableName(enum.name, enum.schema or uses.schema)
         self.values = values
         self.uses = uses
         self.name = name
@@ -208,7 +210,7 @@ class Exchange:
     def statements(self) -> Iterator[str]:
         """The statements, in order; all of them run in one transaction."""
         enum = self.name(*self.enum)
-        old_name = f"{self.enum.name[:50]}__before"
+        old_name = f"{self.enum.name.encode()[:50].decode(errors='ignore')}__before"
         yield from self._taken_away()
         yield f"ALTER TYPE {enum} RENAME TO {self.name(old_name, None)}"
         yield f"CREATE TYPE {enum} AS ENUM ({', '.join(map(self.literal, self.values))})"

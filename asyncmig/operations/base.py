@@ -79,11 +79,11 @@ class Operation(Generic[R_co]):
         arguments: list[Any] = []
         keywords: dict[str, Any] = {}
         for field in fields(self):  # type: ignore[arg-type]
-            value = getattr(self, field.name)
+            value: Any = getattr(self, field.name)
             if field.metadata.get("hidden"):
                 continue
-            if field.metadata.get("sql") and isinstance(value, str):
-                value = SqlText(value)
+            if field.metadata.get("sql"):
+                value = SqlText(value) if isinstance(value, str) else value
             if field.metadata.get("spread"):
                 arguments.extend(value)
             elif field.metadata.get("keywords"):

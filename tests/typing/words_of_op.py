@@ -21,7 +21,13 @@ async def words_of_an_async_script(op: Operations) -> None:
     assert_type(op.is_offline, bool)
     await op.drop_column("users", "role", schema="app")
     await op.alter_column("users", "role", nullable=False, postgresql_using="role::text")
+    assert_type(op.create_view("active", sa.select(sa.literal(1)), postgresql_with={}), Pending[None])
+    assert_type(await op.replace_view("active", "SELECT 1", recreate=True), None)
+    await op.create_function("f", "a integer", "RETURNS integer LANGUAGE sql AS $$ SELECT a $$", procedure=False)
+    await op.alter_enum("mood", ["sad", "ok"], renamed={"fine": "ok"})
+    await op.alter_table_options("users", mysql_engine="InnoDB")
     async with op.batch_alter_table("users", recreate="always") as table:
+        table.alter_table_options(sqlite_strict=True)
         assert_type(table.add_column(sa.Column("role", sa.String(20)), insert_after="id"), None)
         table.create_index("ix", ["role"], unique=True)
         table.create_foreign_key("fk", "groups", ["group_id"], ["id"], ondelete="CASCADE")
@@ -32,6 +38,8 @@ async def words_of_an_async_script(op: Operations) -> None:
 async def mistakes_of_an_async_script(op: Operations) -> None:
     await op.add_column("users", sa.Column("role"), nullabel=True)  # type: ignore[call-arg]  # pyright: ignore
     await op.drop_table(1)  # type: ignore[arg-type]  # pyright: ignore
+    await op.create_trigger("t", "users", "BEFORE UPDATE")  # type: ignore[call-arg]  # pyright: ignore
+    await op.drop_view(["a", "b"])  # type: ignore[arg-type]  # pyright: ignore
     await op.rename_table("users")  # type: ignore[call-arg]  # pyright: ignore
 
 

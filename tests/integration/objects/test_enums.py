@@ -156,3 +156,20 @@ async def test_a_type_that_has_the_values_already_is_left_alone(there: Database)
     await there.perform(AlterEnum("mood", ["sad", "fine"], renamed={"ok": "fine"}))
 
     assert await there.value("SELECT enum_range(NULL::mood)::text") == "{sad,fine}"
+
+
+async def test_a_type_that_is_found_on_the_search_path_stays_in_its_schema(there: Database) -> None:
+    name = "stimmung_" + "ü" * 25
+    await there.execute(
+        "CREATE SCHEMA app",
+        f"CREATE TYPE public.{name} AS ENUM ('sad', 'ok')",
+        f"CREATE TABLE app.people (mood {name} DEFAULT 'ok')",
+        f'ALTER DATABASE "{there.engine.url.database}" SET search_path = app, public',
+    )
+
+    await there.perform(AlterEnum(name, ["ok", "sad"]))
+
+    assert (
+        await there.value(f"SELECT typnamespace::regnamespace::text FROM pg_type WHERE typname = '{name}'") == "public"
+    )
+    assert await there.value(f"SELECT enum_range(NULL::{name})::text") == "{ok,sad}"

@@ -135,3 +135,12 @@ async def test_a_definition_for_each_database(there: Database) -> None:
     found = await there.follow(metadata)
 
     assert words(found.operations) == ["create_table", "create_view"]
+
+
+async def test_a_table_of_the_same_name_only_says_how_rows_of_the_view_are_mapped(there: Database) -> None:
+    metadata = models(("names", FIRST))
+    sa.Table("names", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(40)))
+
+    found = await there.follow(metadata)
+
+    assert words(found.operations) == ["create_table", "create_view"]
