@@ -34,7 +34,7 @@ def add_column(difference: Difference, answers: Answers, catalogue: Catalogue) -
     """What adds a column; where rows that are there lack a value, as it was answered, or with a note."""
     pair, column = _parts(difference)
     table = pair.name
-    in_key = is_key_itself(column, pair)
+    in_key = is_key_itself(column, pair, catalogue)
     made = added_column(column, in_key=in_key)
     if column.autoincrement and not in_key and catalogue.counting(table, column) is not None:
         # SQLAlchemy says so for the column of a key only, and the key comes later.
@@ -54,8 +54,11 @@ def add_column(difference: Difference, answers: Answers, catalogue: Catalogue) -
     return Unit.of(plain, *notes)
 
 
-def is_key_itself(column: ColumnState, pair: TablePair) -> bool:
-    """Whether a new column numbers the rows and is the whole primary key; then both come in one."""
+def is_key_itself(column: ColumnState, pair: TablePair, catalogue: Catalogue) -> bool:
+    """Whether a new column numbers the rows and is the whole primary key, and both must come in one."""
+    if catalogue.counting(pair.name, column) is not None:
+        # Here a column counts whether it is a key or not.
+        return False
     key = pair.wanted.primary_key
     return column.autoincrement and key is not None and key.columns == (column.name,) and pair.live.primary_key is None
 

@@ -66,7 +66,9 @@ def altered(
     notes: Iterable[str] = (),
 ) -> Unit:
     """All that makes of a column what models want, where it can stay."""
-    counting = catalogue.counting(table, wanted) if "autoincrement" in aspects else None
+    # Numbers are counted in the type that they have while they are.
+    counted = wanted if wanted.autoincrement else live
+    counting = catalogue.counting(table, counted) if "autoincrement" in aspects else None
     if counting is None:
         change = Change(alter_column(table, wanted, live, aspects, catalogue, snapshot), tuple(notes))
         return Unit((change, *_counted_as(table, wanted, live, aspects, catalogue)))

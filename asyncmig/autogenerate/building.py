@@ -172,7 +172,9 @@ class Builder:
         if key is None or part is not key or len(key.columns) != 1:
             return False
         column = pair.wanted.column(key.columns[0])
-        return column is not None and (id(pair.wanted), column.name) in self._added and is_key_itself(column, pair)
+        if column is None or (id(pair.wanted), column.name) not in self._added:
+            return False
+        return is_key_itself(column, pair, self._catalogue)
 
     def _new_name(self, kind: str, pair: TablePair, part: Any) -> str:
         """A name for a constraint that models leave without one; it must have one to be dropped in the downgrade."""

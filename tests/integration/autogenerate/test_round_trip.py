@@ -168,6 +168,24 @@ PAIRS: dict[str, Pair] = {
         },
         on=POSTGRESQL,
     ),
+    "a key that numbers becomes a text": Pair(
+        lambda: {"t": [number("id", primary_key=True)]},
+        lambda: {"t": [Column("id", sa.String(20), primary_key=True)]},
+        rows=("INSERT INTO t (id) VALUES (3)",),
+        query=("SELECT id FROM t",) * 3,
+        answers=(3, "3", 3),
+        on=POSTGRESQL,
+    ),
+    "a table gets a key that numbers and has a name": Pair(
+        lambda: {"t": [text("code"), sa.PrimaryKeyConstraint()]},
+        lambda: {
+            "t": [text("code"), number("id"), sa.PrimaryKeyConstraint("id", name="k", postgresql_include=["code"])]
+        },
+        rows=("INSERT INTO t (code) VALUES ('x'), ('y')",),
+        query=("SELECT count(*) FROM t", "SELECT sum(id) FROM t", "SELECT count(*) FROM t"),
+        answers=(2, 3, 2),
+        on=POSTGRESQL,
+    ),
     "a table that inherits": Pair(
         lambda: {"t": []},
         lambda: {"t": []},
