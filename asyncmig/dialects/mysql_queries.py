@@ -6,13 +6,14 @@ MariaDB opens each table for nearly every view there, so each is asked once for 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from asyncmig._drivers import has_driver_text, send_aiomysql_texts
-from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig._sqlalchemy import greenlet_spawn, spawn_to_the_end
 
 Rows = Sequence[Sequence[Any]]
 
@@ -68,6 +69,17 @@ def database_queries(schema: str, *, is_mariadb: bool) -> list[str]:
     checks = _CHECKS if is_mariadb else _MYSQL_CHECKS
     texts = (_TABLES, _COLUMNS, _KEYS, _REFERENCES, _RULES, checks)
     return [text.format(schema=schema, expression=expression) for text in texts]
+
+
+@asynccontextmanager
+async def looking(connection: Connection) -> AsyncIterator[None]:
+    """Leave no transaction behind where none was open."""
+    was_open = connection.in_transaction()
+    try:
+        yield
+    finally:
+        if not was_open and connection.in_transaction() and not connection.invalidated:
+            await spawn_to_the_end(connection.rollback)
 
 
 async def fetch(connection: Connection, texts: Sequence[str]) -> list[Rows]:

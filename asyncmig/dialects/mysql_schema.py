@@ -16,6 +16,7 @@ from asyncmig.dialects.mysql_align import Alignment
 from asyncmig.dialects.mysql_align_columns import is_same_type
 from asyncmig.dialects.mysql_describe import MariaDBDescriber, MySQLDescriber
 from asyncmig.dialects.mysql_object_states import MySQLObjectStates
+from asyncmig.dialects.mysql_queries import looking
 from asyncmig.dialects.mysql_restore import Restorer
 from asyncmig.dialects.mysql_restore_types import type_of
 from asyncmig.dialects.mysql_schema_read import read_server, read_snapshot
@@ -45,10 +46,12 @@ class MySQLCatalogue(Catalogue):
 
     async def read(self, connection: Connection, scope: Scope) -> Snapshot:
         is_mariadb = bool(getattr(self.adapter.dialect, "is_mariadb", False))
-        server = await read_server(connection, is_mariadb=is_mariadb)
-        self.default_schema = self._describer.default_schema = server.database
-        self._describer.server = server
-        return await self.read_objects(connection, scope, await read_snapshot(connection, scope, server, self.adapter))
+        async with looking(connection):
+            server = await read_server(connection, is_mariadb=is_mariadb)
+            self.default_schema = self._describer.default_schema = server.database
+            self._describer.server = server
+            found = await read_snapshot(connection, scope, server, self.adapter)
+            return await self.read_objects(connection, scope, found)
 
     def describe(self, table: Table) -> TableState:
         return self._describer.describe(table)
@@ -75,8 +78,9 @@ class MySQLCatalogue(Catalogue):
 
     async def align(self, connection: Connection, wanted: Snapshot, live: Snapshot) -> Snapshot:
         self._alignment = Alignment(live, self._describer.server, self._describer.prefix)
-        aligned = await self._alignment.align(connection, wanted)
-        return await self.align_objects(connection, aligned, live)
+        async with looking(connection):
+            aligned = await self._alignment.align(connection, wanted)
+            return await self.align_objects(connection, aligned, live)
 
     def is_same_type(self, wanted: ColumnState, live: ColumnState) -> bool:
         return is_same_type(wanted, live)
