@@ -1,12 +1,15 @@
 """`revision --autogenerate`, `check` and `diff` on a project whose models change."""
 
 import json
+import os
+import pty
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.command import Project
+from tests.acceptance.command import Project, environment
 from tests.acceptance.databases import execute, execute_script, look, rows, tables
 from tests.acceptance.models import FIRST, RENAMED, SECOND, library, revisions, write_models
 
@@ -400,3 +403,47 @@ def test_nobody_is_asked_where_there_is_no_terminal(file_shop: Project) -> None:
     write_models(file_shop, RENAMED)
     said = file_shop.run("revision", "--autogenerate", "-m", "x", code=2).err
     assert "[Y/n]" not in said
+
+
+def test_person_at_a_terminal_is_asked(file_shop: Project) -> None:
+    write_models(file_shop, FIRST.replace("title: Mapped[str]", "headline: Mapped[str]"))
+    said = at_a_terminal(file_shop, "y\n", "revision", "--autogenerate", "--rev-id", "bbbb22", "-m", "headlines")
+    assert "Was the column title of books renamed to headline? [Y/n]" in said
+    (path,) = [path for path in revisions(file_shop) if path.name.startswith("bbbb22")]
+    assert 'new_column_name="headline"' in path.read_text()
+    file_shop.run("upgrade")
+    assert file_shop.out("check").strip() == SAME
+
+
+def test_person_who_goes_away_leaves_no_file(file_shop: Project) -> None:
+    before = revisions(file_shop)
+    write_models(file_shop, FIRST.replace("title: Mapped[str]", "headline: Mapped[str]"))
+    at_a_terminal(file_shop, "\x04", "revision", "--autogenerate", "-m", "headlines", code=130)
+    assert revisions(file_shop) == before
+
+
+def at_a_terminal(project: Project, typed: str, *arguments: str, code: int = 0) -> str:
+    """What a command says at a terminal, where somebody types."""
+    ours, theirs = pty.openpty()
+    environ = environment(**project.variables)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "asyncmig", *arguments],
+        cwd=project.root,
+        env=environ,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    os.write(ours, typed.encode())
+    said = b""
+    try:
+        while piece := os.read(ours, 4096):
+            said += piece
+    except OSError:
+        # The other side has closed the terminal.
+        pass
+    os.close(ours)
+    assert process.wait(timeout=60) == code, said.decode()
+    return said.decode()
