@@ -181,7 +181,7 @@ def read_checks(rows: Iterable[Row], *, is_mariadb: bool) -> tuple[tuple[CheckSt
 
 
 #: Options as `create_options` shows them; the value of one may be quoted.
-_OPTION: Final = re.compile(r"`?([A-Za-z_ ]+?)`?\s*=\s*('(?:[^'\\]|\\.|'')*'|\"[^\"]*\"|\S+)")
+_OPTION: Final = re.compile(r"`?((?:DATA |INDEX )?\w+)`?\s*=\s*('(?:[^'\\]|\\.|'')*'|\"[^\"]*\"|\S+)")
 
 
 def read_options(engine: str | None, collation: str | None, created_with: str | None, prefix: str) -> Mapping[str, Any]:

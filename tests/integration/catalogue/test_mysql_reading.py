@@ -370,3 +370,33 @@ async def test_a_check_of_a_column_can_be_made_again(mysql_url: str) -> None:
             (await here.read()).tables[TableName("t")].checks if check.name == "a" else (replace(check, name="x"),)
         )
         assert left == CheckState("x", "`a` > 1")
+
+
+async def test_with_a_url_of_mariadb_its_own_options_count(mysql_url: str) -> None:
+    metadata = MetaData()
+    Table(
+        "t",
+        metadata,
+        Column("a", sa.Text),
+        Column("u", sa.Uuid),
+        sa.Index("i", "a", mariadb_length=5),
+        sa.Index("w", "a", mariadb_prefix="FULLTEXT"),
+        mariadb_engine="aria",
+        mysql_engine="InnoDB",
+        mariadb_charset="latin1",
+    )
+    async with setting(mysql_url) as here:
+        if not here.connection.dialect.is_mariadb:  # type: ignore[attr-defined]
+            pytest.skip("this is MySQL")
+    url = make_url(mysql_url).set(drivername="mariadb+aiomysql").render_as_string(hide_password=False)
+    async with setting(url) as here:
+        await here.create(metadata)
+        live = await here.read()
+        assert tables(await here.wanted(metadata, live)) == tables(live)
+        (table,) = live.tables.values()
+        assert (table.options["mariadb_engine"], table.options["mariadb_charset"]) == ("Aria", "latin1")
+        assert [column.type for column in table.columns] == ["text", "uuid"]
+        made = here.catalogue.table_operations(table, live)
+        await here.execute("DROP TABLE t")
+        await here.perform(*made)
+        assert tables(await here.read(Scope(leave_out=frozenset({TableName("asyncmig_journal")})))) == tables(live)
