@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +19,9 @@ from asyncmig.migrator.project import Project
 from asyncmig.migrator.results import CreatedRevision
 from asyncmig.migrator.revision_file import encoded
 from asyncmig.migrator.summary import differences_of, summary
+from asyncmig.operations.alter_table import AlterTable
+from asyncmig.operations.base import Operation, TableName
+from asyncmig.operations.columns import AddColumn
 from asyncmig.rendering.bodies import Content
 from asyncmig.runtime.recording import RecordingSession
 from asyncmig.runtime.script_runner import run_script
@@ -83,12 +86,25 @@ def _content(project: Project, changes: Sequence[Change], warnings: Sequence[str
         upgrades=tuple(change.operation for change in changes),
         downgrades=reversal,
         notes=tuple(change.notes for change in changes),
+        undo_notes=tuple(tuple(_lacks(operation)) for operation in reversal),
         warnings=tuple(warnings),
         gaps=gaps,
         sources=environment.sources,
         render_item=environment.render_item,
         dialect=project.source.dialect,
     )
+
+
+def _lacks(operation: Operation[Any]) -> Iterator[str]:
+    """What rows lack for an operation that undoes another: a column that was dropped took it along."""
+    if isinstance(operation, AlterTable):
+        for part in operation.operations:
+            yield from _lacks(part)
+    if isinstance(operation, AddColumn):
+        column = operation.column
+        if not column.nullable and column.server_default is None and not column.primary_key:
+            table = TableName(operation.table_name, operation.schema)
+            yield f"Fails where {table} has rows, which have no value for {column.name}: give it a server_default."
 
 
 async def _try(project: Project, place: NewRevision, text: str) -> None:

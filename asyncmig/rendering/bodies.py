@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 from types import MappingProxyType
@@ -30,7 +30,7 @@ class Content:
 
     Args:
         upgrades, downgrades: the operations of its two functions.
-        notes: what whoever reads the file must know of each of the first; they become comments above it.
+        notes, undo_notes: what whoever reads the file must know of each of them; they become comments above it.
         warnings: what must be known of all of it; each becomes a comment at the top.
         gaps: what the second cannot do, and why; each becomes a comment, and the revision counts as irreversible.
         sources: how values of further classes are written.
@@ -41,6 +41,7 @@ class Content:
     upgrades: tuple[Operation[Any], ...]
     downgrades: tuple[Operation[Any], ...]
     notes: tuple[tuple[str, ...], ...] = ()
+    undo_notes: tuple[tuple[str, ...], ...] = ()
     warnings: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     sources: Sources = field(default_factory=lambda: _NO_SOURCES)
@@ -74,15 +75,11 @@ def render_bodies(content: Content, form: ScriptForm) -> Bodies:
     """
     up = _rendered(content.upgrades, content, form)
     down = _rendered(content.downgrades, content, form)
-    notes = chain(content.notes, repeat(()))
-    lines = [line for text in content.warnings for line in _comment(text)]
-    for source, about in zip(up, notes, strict=False):
-        lines += [*(line for text in about for line in _comment(text)), source.text]
-    undone = [line for gap in content.gaps for line in _comment(f"Not reversed: {gap}")]
+    gaps = [f"Not reversed: {gap}" for gap in content.gaps]
     return Bodies(
         "\n".join(_sorted(merged([*up, *down]) - form.imports)),
-        _body(lines if up else [*lines, "pass"]),
-        _body([*undone, *([source.text for source in down] or ["pass"])]),
+        _body(content.warnings, up, content.notes),
+        _body(gaps, down, content.undo_notes),
     )
 
 
@@ -106,7 +103,12 @@ def _sorted(imports: Iterable[str]) -> list[str]:
     return sorted(imports, key=lambda line: (not line.startswith("import "), line))
 
 
-def _body(lines: Iterable[str]) -> str:
+def _body(beginning: Iterable[str], sources: Sequence[Source], notes: Iterable[Iterable[str]]) -> str:
+    lines = [line for text in beginning for line in _comment(text)]
+    for source, about in zip(sources, chain(notes, repeat(())), strict=False):
+        lines += [*(line for text in about for line in _comment(text)), source.text]
+    if not sources:
+        lines.append("pass")
     return textwrap.indent("\n".join(lines), _INDENT).removeprefix(_INDENT)
 
 

@@ -322,6 +322,16 @@ async def test_required_column_without_a_value_is_noted_in_the_file(engine: Asyn
         assert "    # " in texts(location)[0]
 
 
+async def test_column_that_cannot_come_back_by_itself_is_noted_in_the_downgrade(
+    engine: AsyncEngine, location: Path
+) -> None:
+    await make(engine, models(sa.Column("name", sa.String(20), nullable=False), sa.Column("age", sa.Integer)))
+    async with Migrator(engine, location, metadata=models()) as migrator:
+        await migrator.revision(autogenerate=True)
+    down = texts(location)[0].partition("async def downgrade")[2]
+    assert down.count("    # Fails where users has rows, which have no value for name: give it a server_default.") == 1
+
+
 # -- beside other things
 
 
