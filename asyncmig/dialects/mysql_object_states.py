@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
+import anyio.lowlevel
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -17,6 +18,7 @@ from asyncmig.dialects.mysql_routines import (
     read_routine,
     without_database,
 )
+from asyncmig.dialects.mysql_view_words import are_same_words
 from asyncmig.dialects.object_states import Aligned, Objects, ObjectStates
 from asyncmig.objects import Function, SchemaObject, Trigger, View
 from asyncmig.schema import ObjectState, Scope
@@ -39,6 +41,8 @@ _TRIGGERS: Final = (
     "SELECT nullif(trigger_schema, DATABASE()), trigger_name, event_object_table, action_timing, event_manipulation,"
     " action_statement FROM information_schema.triggers WHERE {0} ORDER BY trigger_schema, trigger_name"
 )
+#: How many views are looked at before others may run.
+_AT_ONCE: Final = 20
 _SYSTEM: Final = "('mysql', 'information_schema', 'performance_schema', 'sys')"
 _CHECKED: Final = {"CASCADED": "\nWITH CASCADED CHECK OPTION", "LOCAL": "\nWITH LOCAL CHECK OPTION"}
 
@@ -59,7 +63,10 @@ class MySQLObjectStates(ObjectStates):
     async def read(self, connection: Connection, scope: Scope) -> Objects:
         found: list[ObjectState] = []
         if "view" in scope.kinds:
-            found += map(self._view, await self._rows(connection, _VIEWS, "table_schema", scope))
+            for number, row in enumerate(await self._rows(connection, _VIEWS, "table_schema", scope)):
+                if number % _AT_ONCE == 0:
+                    await anyio.lowlevel.checkpoint()
+                found.append(self._view(row))
         if "function" in scope.kinds:
             parameters = await self._rows(connection, _PARAMETERS, "specific_schema", scope)
             routines = await self._rows(connection, _ROUTINES, "routine_schema", scope)
@@ -136,7 +143,9 @@ class MySQLObjectStates(ObjectStates):
 
     async def align(self, connection: Connection, wanted: Objects, live: Objects) -> Aligned:
         aligned = dict(wanted)
-        for key, state in wanted.items():
+        for number, (key, state) in enumerate(wanted.items()):
+            if number % _AT_ONCE == 0:
+                await anyio.lowlevel.checkpoint()
             there = live.get(key)
             if key.kind != "view" or there is None or there.definition == state.definition:
                 continue
@@ -149,8 +158,7 @@ class MySQLObjectStates(ObjectStates):
         if texts[0].startswith("SQL SECURITY") != texts[1].startswith("SQL SECURITY"):
             return False
         one, other = self.query(wanted.model), self.query(live.model)
-        words = list(map(_bare, (one, other)))
-        if words[0] == words[1]:
+        if self.adapter.is_mariadb and are_same_words(one, other):
             return True
         if literals(one) != literals(other) or _checks(one) != _checks(other):
             return False
@@ -179,20 +187,3 @@ def _unchecked(query: str) -> str:
     if [word.upper() for word in words[-2:]] != ["CHECK", "OPTION"]:
         return query
     return query[: query.upper().rindex("WITH")].rstrip()
-
-
-def _bare(query: str) -> list[str]:
-    """The words of a query without parentheses and without what only says where a column is from."""
-    return list(_unqualified(plain_words(query)))
-
-
-def _unqualified(words: Sequence[str]) -> Iterator[str]:
-    place = 0
-    while place < len(words):
-        word, following = words[place], words[place + 1 : place + 2]
-        if following == ["."] or (word == "as" and following == words[place - 1 : place]):
-            place += 2
-            continue
-        if word not in "()":
-            yield word
-        place += 1

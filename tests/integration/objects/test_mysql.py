@@ -156,3 +156,31 @@ async def test_what_mysql_does_not_have_is_left_out(there: Database) -> None:
     MaterializedView("totals", "SELECT 1", metadata=metadata)
 
     assert words((await there.follow(metadata)).operations) == ["create_table"]
+
+
+JOINED = "SELECT a.name FROM users AS a JOIN users b ON a.id = b.id WHERE (a.id = 1 OR a.id = 2) AND b.id > 0"
+
+
+@pytest.mark.parametrize(
+    ("query", "other"),
+    [
+        (JOINED, JOINED.replace("a.name", "b.name")),
+        (JOINED, JOINED.replace("a.id = b.id", "a.id = a.id")),
+        (JOINED, "SELECT a.name FROM users AS a JOIN users b ON a.id = b.id WHERE a.id = 1 OR (a.id = 2 AND b.id > 0)"),
+        ("SELECT id + 1 * 2 AS n FROM users", "SELECT (id + 1) * 2 AS n FROM users"),
+        ("SELECT id - (1 - 2) AS n FROM users", "SELECT id - 1 - 2 AS n FROM users"),
+        ("SELECT id AS n FROM users", "SELECT name AS n FROM users"),
+        ("SELECT id FROM users ORDER BY id", "SELECT id FROM users ORDER BY id DESC"),
+    ],
+)
+async def test_small_changes_are_seen(there: Database, query: str, other: str) -> None:
+    def named(text: str) -> sa.MetaData:
+        metadata = models()
+        View("names", text, metadata=metadata)
+        return metadata
+
+    await there.follow(named(query))
+    await there.execute("INSERT INTO users (id, name) VALUES (1, 'ada'), (2, 'eve'), (3, 'bob')")
+
+    assert words((await there.follow(named(other))).operations) == ["replace_view"]
+    assert words((await there.follow(named(query))).operations) == ["replace_view"]
