@@ -146,7 +146,7 @@ class AlignedColumns:
         return self._spelt("default", text, live, wanted)
 
     def _spelt(self, kind: str, text: str, live: str, column: ColumnState) -> str:
-        return spelt(self._spellings, question(kind, text, self._wanted, column), (live,), self._wanted)
+        return spelt(self._spellings, kind, text, (live,), self._wanted, column)
 
 
 def question(kind: str, text: str, table: TableState, column: ColumnState | None = None) -> Question:
@@ -164,12 +164,19 @@ def _definition(column: ColumnState) -> str:
     return f"{column.type} COLLATE {column.collation}" if column.collation else column.type
 
 
-def spelt(spellings: Spellings, asked: Question, live: Sequence[str], table: TableState) -> str:
+def spelt(
+    spellings: Spellings,
+    kind: str,
+    text: str,
+    live: Sequence[str],
+    table: TableState,
+    column: ColumnState | None = None,
+) -> str:
     """An expression as it is in *live* if it is there, else as the server writes it, as far as that is known."""
-    for text in live:
-        if same_expression(asked.expression, text):
-            return text
-    answer = spellings.of(asked, table)
+    for other in live:
+        if same_expression(text, other):
+            return other
+    answer = spellings.of(question(kind, text, table, column), table)
     if answer is None:
-        return asked.expression
-    return next((text for text in live if same_expression(answer, text)), answer)
+        return text
+    return next((other for other in live if same_expression(answer, other)), answer)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from asyncmig.dialects.mysql_align_columns import question, spelt
+from asyncmig.dialects.mysql_align_columns import spelt
 from asyncmig.dialects.mysql_read_parts import is_plain
 from asyncmig.dialects.mysql_spelling import Spellings
 from asyncmig.schema import CheckState, ForeignKeyState, IndexElement, IndexState, TableState, UniqueState
@@ -81,7 +81,7 @@ def _spelt_index(index: IndexState, live: IndexState | None, table: TableState, 
 def _spelt_element(element: IndexElement, live: IndexElement, table: TableState, spellings: Spellings) -> IndexElement:
     if not (element.is_expression and live.is_expression) or element.text == live.text:
         return element
-    return replace(element, text=spelt(spellings, question("index", element.text, table), (live.text,), table))
+    return replace(element, text=spelt(spellings, "index", element.text, (live.text,), table))
 
 
 def foreign_keys(wanted: TableState, live: TableState) -> tuple[ForeignKeyState, ...]:
@@ -100,7 +100,7 @@ def checks(wanted: TableState, live: TableState, spellings: Spellings) -> tuple[
         same = there.get(check.name)
         candidates = free if same is None else [same.expression]
         if candidates and check.expression not in candidates:
-            text = spelt(spellings, question("check", check.expression, wanted), tuple(candidates), wanted)
+            text = spelt(spellings, "check", check.expression, candidates, wanted)
             check = replace(check, expression=text)
         found.append(check)
     return named(found, live.checks, lambda check: check.expression)

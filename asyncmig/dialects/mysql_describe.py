@@ -92,6 +92,15 @@ class MySQLDescriber(Describer):
     def __init__(self, adapter: DialectAdapter) -> None:
         super().__init__(adapter)
         self.server = ServerWords(is_mariadb=bool(getattr(self.dialect, "is_mariadb", False)))
+        self._defaults: dict[tuple[str, str], tuple[str | None, str | None]] = {}
+        self._spelt: dict[tuple[str, str], TypeWords] = {}
+
+    def at(self, server: ServerWords) -> None:
+        """Describe for a server of which more is known now."""
+        self.server = server
+        self.default_schema = server.database
+        for known in (self._types, self._defaults, self._spelt):
+            known.clear()
 
     @property
     def prefix(self) -> str:
@@ -118,12 +127,23 @@ class MySQLDescriber(Describer):
 
     def column(self, column: Column[Any], table: Table, in_key: frozenset[str] = frozenset()) -> ColumnState:
         state = super().column(column, table, in_key)
-        if state.default is None:
+        if column.server_default is None or state.computed is not None or state.autoincrement:
             return state
-        default, on_update = declared_default(state.default, state.type, escapes=self.server.escapes)
-        if default == state.default and on_update is None:
-            return state
-        return replace(state, default=default, on_update=on_update)
+        on_update = self._default(column, state.type)[1]
+        return state if on_update is None else replace(state, on_update=on_update)
+
+    def default(self, column: Column[Any], type_: str) -> str | None:
+        return self._default(column, type_)[0]
+
+    def _default(self, column: Column[Any], type_: str) -> tuple[str | None, str | None]:
+        """The default of a column, and its ON UPDATE, which SQLAlchemy takes for a part of it."""
+        text = self.compiler.get_column_default_string(column)
+        if text is None:
+            return None, None
+        known = self._defaults.get((text, type_))
+        if known is None:
+            known = self._defaults[text, type_] = declared_default(text, type_, escapes=self.server.escapes)
+        return known
 
     def type_text(self, type_: TypeEngine[Any], column: Column[Any]) -> tuple[str, str | None]:
         text = self.dialect.type_compiler_instance.process(type_, type_expression=column)
@@ -140,6 +160,12 @@ class MySQLDescriber(Describer):
 
     def _type_words(self, text: str, default: str) -> TypeWords:
         """A type, with the collation that its words lead to; *default* is that of the place it stands in."""
+        known = self._spelt.get((text, default))
+        if known is None:
+            known = self._spelt[text, default] = self._read_type(text, default)
+        return known
+
+    def _read_type(self, text: str, default: str) -> TypeWords:
         server = self.server
 
         def width(charset: str | None, collation: str | None) -> int:

@@ -48,8 +48,8 @@ class MySQLCatalogue(Catalogue):
         is_mariadb = bool(getattr(self.adapter.dialect, "is_mariadb", False))
         async with looking(connection):
             server = await read_server(connection, is_mariadb=is_mariadb)
-            self.default_schema = self._describer.default_schema = server.database
-            self._describer.server = server
+            self.default_schema = server.database
+            self._describer.at(server)
             found = await read_snapshot(connection, scope, server, self.adapter)
             return await self.read_objects(connection, scope, found)
 
