@@ -52,11 +52,12 @@ class Asking:
         """A transaction, or a part of the one that is open, that is rolled back at the end."""
         connection = self.connection
         if await self._is_open():
-            async with self._texts(f"SAVEPOINT {_SAVEPOINT}", f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}"):
+            end = f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}", f"RELEASE SAVEPOINT {_SAVEPOINT}"
+            async with self._texts([f"SAVEPOINT {_SAVEPOINT}"], end):
                 yield
         elif connection.in_transaction() or is_autocommit(connection):
             # A transaction that SQLAlchemy has begun in autocommit is none.
-            async with self._texts(f"BEGIN;\n{_NO_JIT}", "ROLLBACK"):
+            async with self._texts(["BEGIN", _NO_JIT], ["ROLLBACK"]):
                 yield
         else:
             transaction = await greenlet_spawn(connection.begin)
@@ -75,12 +76,12 @@ class Asking:
         return bool(driver_connection(connection).is_in_transaction())
 
     @asynccontextmanager
-    async def _texts(self, begin: str, end: str) -> AsyncIterator[None]:
-        await self.sender.send(self.connection, begin)
+    async def _texts(self, begin: Sequence[str], end: Sequence[str]) -> AsyncIterator[None]:
+        await self.sender.send(self.connection, *begin)
         try:
             yield
         except BaseException:
             if not (self.connection.closed or self.connection.invalidated):
-                await to_the_end(self.sender.send(self.connection, end))
+                await to_the_end(self.sender.send(self.connection, *end))
             raise
-        await self.sender.send(self.connection, end)
+        await self.sender.send(self.connection, *end)

@@ -45,8 +45,12 @@ END"""
 _PIECES: Final = "asyncmig_pieces"
 #: The columns that are asked for; what they are called is no matter.
 _ASKED: Final = "asyncmig_asked_"
-#: How many columns a table gets.
+#: How many columns, constraints and indexes a table gets.
 _MANY: Final = 250
+#: How many tables and indexes are there at once: each holds a lock until they are rolled back.
+_AT_ONCE: Final = 1500
+#: A table has what is too long for it beside it, with an index.
+_OF_TABLE: Final = 3
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,10 @@ class _Probe:
         return len(known) + len(self.asked) < _MANY and all(
             known.get(name, type_) == type_ for name, type_ in columns.items()
         )
+
+    def locks(self) -> int:
+        """How many locks it takes."""
+        return _OF_TABLE + len(self.excludes) + len(self.indexes)
 
     def texts(self, name: str) -> tuple[str, list[str]]:
         """What makes it at once, and what makes it piece by piece."""
@@ -234,20 +242,41 @@ class Probes:
 
     async def ask(self, asking: Asking) -> None:
         """Make the tables, and read what the server says of each; in a transaction that is rolled back."""
-        made = [probe.texts(f"{PROBE}{self.first + number}") for number, probe in enumerate(self._probes)]
+        groups = list(self._groups())
+        for numbers in groups:
+            if len(groups) == 1:
+                await self._ask(asking, numbers)
+            else:
+                async with asking.transaction():
+                    await self._ask(asking, numbers)
+
+    def _groups(self) -> Iterator[range]:
+        """The places of the tables that may be there at once."""
+        start = locks = 0
+        for place, probe in enumerate(self._probes):
+            locks += probe.locks()
+            if locks > _AT_ONCE and place > start:
+                yield range(start, place)
+                start, locks = place, probe.locks()
+        if self._probes:
+            yield range(start, len(self._probes))
+
+    async def _ask(self, asking: Asking, places: range) -> None:
+        asked = [self._probes[place] for place in places]
+        made = [probe.texts(f"{PROBE}{self.first + place}") for place, probe in zip(places, asked, strict=True)]
         probes = json.dumps([{"whole": whole, "parts": parts} for whole, parts in made])
         text = _MAKE.replace("{probes}", self.adapter.literal(probes))
         await asking.send(f"DO {dollar_quoted(text)}")
         rows = SchemaRows(self.words)
         columns, constraints, indexes, partitions = probe_queries(self.version, self.first)
         rows.add_columns(await asking.fetch(columns))
-        if any(probe.indexes for probe in self._probes):
+        if any(probe.indexes for probe in asked):
             rows.add_indexes(await asking.fetch(indexes))
-        if any(probe.checks or probe.excludes for probe in self._probes):
+        if any(probe.checks or probe.excludes for probe in asked):
             rows.add_constraints(await asking.fetch(constraints))
-        if any(probe.partition for probe in self._probes):
-            self._partitions = {number: key for number, key in await asking.fetch(partitions)}
-        for state in rows.answers(range(self.first, self.first + len(self._probes))):
+        if any(probe.partition for probe in asked):
+            self._partitions |= {number: key for number, key in await asking.fetch(partitions)}
+        for state in rows.answers(self.first + place for place in places):
             for name, part in _parts(state):
                 self._heard[name] = part
 

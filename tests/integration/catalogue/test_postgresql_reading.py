@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from asyncmig.dialects import postgresql_probes
 from asyncmig.dialects.catalogue import Catalogue
 from asyncmig.dialects.postgresql import PostgreSQLAdapter
 from asyncmig.dialects.postgresql_asking import Asking
@@ -333,21 +334,21 @@ async def test_aligning_evaluates_nothing_and_leaves_nothing(database: str) -> N
         assert aligned.indexes[0].elements[0].text == "quiet(b)"
 
 
-@pytest.mark.parametrize("way", ["begun", "open", "autocommit", "events", "fresh"])
+@pytest.mark.parametrize("way", ["begun", "open", "autocommit", "events", "events in autocommit", "fresh"])
 async def test_any_connection_will_do_and_stays_as_it_was(database: str, way: str) -> None:
     metadata = models()
     async with emptied(database) as here:
         await here.create(metadata)
     engine = create_async_engine(database, poolclass=NullPool)
-    if way == "events":
+    if "events" in way:
         sa.event.listen(engine.sync_engine, "before_cursor_execute", lambda *_: None)
     try:
         async with engine.connect() as connection:
-            if way == "autocommit":
+            if "autocommit" in way:
                 await connection.execution_options(isolation_level="AUTOCOMMIT")
             if way == "begun":
                 await connection.begin()
-            if way in ("open", "events", "autocommit"):
+            if way not in ("begun", "fresh"):
                 await connection.exec_driver_sql("CREATE TABLE mine (id int)")
             catalogue = _catalogue(engine)
             sync = connection.sync_connection
@@ -359,8 +360,8 @@ async def test_any_connection_will_do_and_stays_as_it_was(database: str, way: st
             seen = {name: table for name, table in live.tables.items() if name.name != "mine"}
             assert aligned.warnings == ()
             assert differences(aligned, Snapshot(tables=seen)) == []
-            assert (len(live.tables) == 2) == (way in ("open", "events", "autocommit"))
-            if way in ("open", "events", "autocommit"):
+            assert (len(live.tables) == 2) == (way not in ("begun", "fresh"))
+            if way not in ("begun", "fresh"):
                 # The transaction is still the same one.
                 assert (await connection.exec_driver_sql("SELECT count(*) FROM mine")).scalar() == 0
                 await connection.exec_driver_sql("DROP TABLE mine")
@@ -405,7 +406,30 @@ async def test_few_tables_are_made_however_many_are_asked_for() -> None:
     for table in map(catalogue.describe, metadata.sorted_tables):
         probes.add(table, Doubts(frozenset(column.name for column in table.columns), (0,), (), (0,)))
 
-    assert len(probes) < 12
+    assert len(probes) < 40
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["fresh", "begun"])
+async def test_not_too_many_tables_are_there_at_once(
+    database: str, monkeypatch: pytest.MonkeyPatch, begun: bool
+) -> None:
+    monkeypatch.setattr(postgresql_probes, "_AT_ONCE", 20)
+    monkeypatch.setattr(postgresql_probes, "_MANY", 15)
+    metadata = models(40)
+    async with emptied(database) as here:
+        await here.create(metadata)
+        if begun:
+            await here.execute("DROP TABLE IF EXISTS mine")
+            await here.connection.exec_driver_sql("CREATE TABLE mine (id int)")
+        live = await here.read(Scope(leave_out=frozenset({TableName("mine")})))
+        with monkeypatch.context() as patched:
+            log = Log(patched)
+            aligned = await wanted(here, metadata, live)
+
+        assert len([text for text in log.statements if text.startswith("DO ")]) > 2
+        assert differences(aligned, live) == []
+        if begun:
+            assert (await here.connection.exec_driver_sql("SELECT count(*) FROM mine")).scalar() == 0
 
 
 @pytest.mark.parametrize("after", range(3), ids=["at once", "soon", "later"])
