@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Boolean,
@@ -18,9 +18,12 @@ from sqlalchemy import (
     TextClause,
     UniqueConstraint,
 )
+from sqlalchemy import column as sa_column
 from sqlalchemy.schema import Constraint
+from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.elements import conv
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.sql.visitors import replacement_traverse
+from sqlalchemy.types import Indexable, TypeDecorator, TypeEngine, UserDefinedType
 
 from asyncmig._plain import has_dialect_options
 from asyncmig._sqlalchemy import (
@@ -51,6 +54,9 @@ from asyncmig.schema import (
     TableState,
     UniqueState,
 )
+
+#: Types that give operators on a column a meaning of their own.
+_TELLING: Final = (Indexable, TypeDecorator, UserDefinedType)
 
 
 def create_table(table: TableState) -> CreateTable:
@@ -197,6 +203,21 @@ def brings_plain_check(type_: TypeEngine[Any]) -> bool:
     return isinstance(type_, Boolean | Enum) and bool(type_.create_constraint)
 
 
+def _loose(value: Any) -> Any:
+    """An expression that names columns, instead of holding those of a model."""
+    if not isinstance(value, ClauseElement) or isinstance(value, TextClause):
+        return value
+
+    def named(part: Any, **_: Any) -> Any:
+        if not isinstance(part, Column):
+            return None
+        # What an operator means is decided already, unless it looks into a value.
+        return sa_column(part.name, part.type if isinstance(part.type, _TELLING) else None)
+
+    loose: Any = replacement_traverse(value, {}, named)  # type: ignore[call-overload]
+    return loose
+
+
 def keeps_check(column: Column[Any], check: Any) -> bool:
     """Whether a column brings a CHECK along wherever it is added: types of the project's own cannot be told not to."""
     return is_type_bound(check) and not brings_plain_check(column.type) and column.name in check.columns
@@ -209,14 +230,14 @@ def create_index(table: TableName, index: IndexState) -> CreateIndex:
         # One that the server makes for a foreign key.
         columns = [element.text for element in index.elements]
         return CreateIndex(index.name, table.name, columns, schema=table.schema, unique=index.unique)
-    columns = [item.name if isinstance(item, Column) else item for item in model.expressions]
+    columns = [item.name if isinstance(item, Column) else _loose(item) for item in model.expressions]
     return CreateIndex(
         _final(index.name, model.name),
         table.name,
         columns,
         schema=table.schema,
         unique=bool(model.unique),
-        options=_options(model),
+        options={name: _loose(value) for name, value in _options(model).items()},
     )
 
 

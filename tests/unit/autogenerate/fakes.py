@@ -132,7 +132,7 @@ class FakeCatalogue(Catalogue):
 
     def part_operation(self, table: TableState, part: Any, live: Snapshot) -> Operation[Any]:
         if isinstance(part, IndexState):
-            columns = [element.text for element in part.elements]
+            columns = [sa.text(each.text) if each.is_expression else each.text for each in part.elements]
             return replace(from_models.create_index(table.name, part), columns=columns)
         return from_models.create_constraint(table.name, part, part.name, self.adapter.expression)
 

@@ -15,11 +15,13 @@ from asyncmig.operations import (
     AddColumn,
     AlterColumn,
     AlterEnum,
+    AlterSequence,
     CreateCheckConstraint,
     CreateEnum,
     CreateForeignKey,
     CreateIndex,
     CreatePrimaryKey,
+    CreateSequence,
     CreateTable,
     CreateTableComment,
     CreateUniqueConstraint,
@@ -27,8 +29,10 @@ from asyncmig.operations import (
     DropConstraint,
     DropEnum,
     DropIndex,
+    DropSequence,
     DropTable,
     DropTableComment,
+    Execute,
     Operation,
     TableName,
 )
@@ -51,6 +55,11 @@ class There:
     keys: dict[str, frozenset[str]] = field(default_factory=dict)
     foreign: dict[str, Key] = field(default_factory=dict)
     others: dict[str, frozenset[str]] = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
+
+    def sequences(self) -> set[str]:
+        """The sequences in the defaults of its columns."""
+        return {word for text in self.defaults.values() for word in mentioned(text.replace("'", " "))}
 
 
 class World:
@@ -59,20 +68,25 @@ class World:
     def __init__(self) -> None:
         self.tables: dict[TableName, There] = {}
         self.enums: set[str] = set()
+        self.sequences: set[str] = set()
         #: What tables, indexes and keys share their names with.
         self.relations: set[str] = set()
 
     def summary(self) -> Any:
         """All that is there; constraints without a name of their own go by what they are."""
-        return {
-            name: (
-                there.columns,
-                sorted(map(sorted, there.keys.values())),
-                sorted((sorted(key.columns), key.referent, sorted(key.referred)) for key in there.foreign.values()),
-                sorted(map(sorted, there.others.values())),
-            )
-            for name, there in self.tables.items()
-        }, self.enums
+        return (
+            {
+                name: (
+                    there.columns,
+                    sorted(map(sorted, there.keys.values())),
+                    sorted((sorted(key.columns), key.referent, sorted(key.referred)) for key in there.foreign.values()),
+                    sorted(map(sorted, there.others.values())),
+                )
+                for name, there in self.tables.items()
+            },
+            self.enums,
+            self.sequences,
+        )
 
     def do(self, operation: Operation[Any]) -> None:
         """Carry an operation out; an AssertionError says what is in its way."""
@@ -86,6 +100,15 @@ class World:
                 self.enums.remove(operation.enum_name)
             case AlterEnum():
                 assert operation.enum_name in self.enums
+            case CreateSequence():
+                assert operation.sequence_name not in self.sequences
+                self.sequences.add(operation.sequence_name)
+            case DropSequence():
+                users = [name for name, there in self.tables.items() if operation.sequence_name in there.sequences()]
+                assert not users, f"{operation.sequence_name} is used by {users}"
+                self.sequences.remove(operation.sequence_name)
+            case AlterSequence() | Execute():
+                pass
             case CreateTable():
                 self._create_table(operation)
             case DropTable():
@@ -106,16 +129,19 @@ class World:
                 assert operation.column.name not in there.columns
                 if isinstance(operation.column.server_default, sa.Computed):
                     self._has(there, _mentions(str(operation.column.server_default.sqltext)))
-                there.columns[operation.column.name] = self._enums(operation.column.type)
+                self._add_column(there, operation.column)
             case DropColumn():
                 self._let_go(name, there, operation.column_name)
                 del there.columns[operation.column_name]
+                there.defaults.pop(operation.column_name, None)
             case AlterColumn():
                 assert operation.column_name in there.columns
                 if operation.type_ is not None:
                     there.columns[operation.column_name] = self._enums(operation.type_)
+                if operation.server_default is not False:
+                    self._set_default(there, operation.column_name, operation.server_default)
             case CreateIndex():
-                columns = frozenset(each for each in operation.columns if isinstance(each, str))
+                columns = frozenset().union(*(_mentions(str(each)) for each in operation.columns))
                 self._has(there, columns)
                 self._name(str(operation.index_name))
                 (there.keys if operation.unique else there.others)[str(operation.index_name)] = columns
@@ -143,7 +169,7 @@ class World:
         there = self.tables[name] = There()
         table = operation.to_table(sa.MetaData())
         for column in table.columns:
-            there.columns[column.name] = self._enums(column.type)
+            self._add_column(there, column)
         constraints = sorted(table.constraints, key=lambda item: isinstance(item, sa.ForeignKeyConstraint))
         for item in constraints:
             columns = [column.name for column in getattr(item, "columns", ())]
@@ -161,6 +187,15 @@ class World:
             elif columns:
                 self._name(part)
                 there.keys[part] = frozenset(columns)
+
+    def _add_column(self, there: There, column: sa.Column[Any]) -> None:
+        there.columns[column.name] = self._enums(column.type)
+        self._set_default(there, column.name, getattr(column.server_default, "arg", None))
+
+    def _set_default(self, there: There, column: str, default: Any) -> None:
+        there.defaults[column] = text = str(default)
+        wanted = {word for word in mentioned(text.replace("'", " ")) if word.startswith("seq_")}
+        assert wanted <= self.sequences, f"{wanted} are not there"
 
     def _drop_table(self, name: TableName) -> None:
         for other, there in self.tables.items():
