@@ -39,7 +39,6 @@ async def test_a_thousand_tables_that_are_the_same_take_less_than_a_tenth_of_a_s
     there, models = many(1000), many(1000)
     catalogue = FakeCatalogue(there)
     live = await catalogue.read(None, Scope())  # type: ignore[arg-type]
-    # As the database gives it, with a name for every constraint.
     wanted = await describe([models], catalogue, Scope())
     choice = Choice(Filters(), Scope(), Restored(catalogue, live))
 
