@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Final, TypeAlias
 
+import anyio.lowlevel
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -27,6 +28,9 @@ Rows: TypeAlias = Sequence[Sequence[Any]]
 
 #: What the names of objects begin with that are made to hear how the server words them.
 PROBE: Final = "asyncmig_object_"
+#: How many objects are looked at before others may run.
+_AT_ONCE: Final = 50
+_NO_CHECKS: Final = "SET LOCAL check_function_bodies = off"
 _NOT_WORDED: Final = (
     "The server did not put the definitions of {} into its own words; is it read-only? "
     "They may differ in their wording only."
@@ -63,15 +67,18 @@ class PostgreSQLObjectStates(ObjectStates):
 
     async def _states(self, fetch: Fetch, kinds: frozenset[str]) -> list[ObjectState]:
         found: list[ObjectState] = []
-        if kinds & {"view", "materialized_view"}:
-            found += [state for state in map(self._view, await fetch(queries.VIEWS)) if state.key.kind in kinds]
-        if "function" in kinds:
-            found += map(self._function, await fetch(queries.FUNCTIONS))
-        if "trigger" in kinds:
-            found += map(self._trigger, await fetch(queries.TRIGGERS))
-        if "extension" in kinds:
-            found += map(self._extension, await fetch(queries.EXTENSIONS))
-        return found
+        readers = (
+            ({"view", "materialized_view"}, queries.VIEWS, self._view),
+            ({"function"}, queries.FUNCTIONS, self._function),
+            ({"trigger"}, queries.TRIGGERS, self._trigger),
+            ({"extension"}, queries.EXTENSIONS, self._extension),
+        )
+        for wanted, query, reader in readers:
+            for number, row in enumerate(await fetch(query) if kinds & wanted else ()):
+                if number % _AT_ONCE == 0:
+                    await anyio.lowlevel.checkpoint()
+                found.append(reader(row))
+        return [state for state in found if state.key.kind in kinds]
 
     def _view(self, row: Sequence[Any]) -> ObjectState:
         relkind, schema, name, query, options, columns, made_of, indexes = row
@@ -153,7 +160,7 @@ class PostgreSQLObjectStates(ObjectStates):
 
         async with asking.transaction():
             try:
-                await self.adapter.send(connection, *self._probes(states))
+                await self.adapter.send(connection, _NO_CHECKS, await self._probes(states))
             except DBAPIError:
                 return {}
             found = await self._states(fetch, kinds - {"extension"})
@@ -166,14 +173,15 @@ class PostgreSQLObjectStates(ObjectStates):
                     worded[wanted.key] = _named_again(wanted, state)
         return worded
 
-    def _probes(self, states: Sequence[ObjectState]) -> Iterator[str]:
+    async def _probes(self, states: Sequence[ObjectState]) -> str:
         """What creates temporary objects; one that cannot be created hinders no other."""
-        yield "SET LOCAL check_function_bodies = off"
         tries = []
         for number, state in enumerate(states):
+            if number % _AT_ONCE == 0:
+                await anyio.lowlevel.checkpoint()
             texts = "".join(f" EXECUTE {self.adapter.literal(text)};" for text in self._probe(state.model, number))
             tries.append(f"BEGIN{texts} EXCEPTION WHEN OTHERS THEN NULL; END;")
-        yield f"DO {dollar_quoted(' '.join(['BEGIN', *tries, 'END']))}"
+        return f"DO {dollar_quoted(' '.join(['BEGIN', *tries, 'END']))}"
 
     def _probe(self, declared: SchemaObject, number: int) -> Iterator[str]:
         name = f"{PROBE}{number}"
