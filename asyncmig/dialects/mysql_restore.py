@@ -78,7 +78,7 @@ class Restorer:
             type_of(column),
             *items,
             server_default=self._default(column),
-            autoincrement=column.autoincrement,
+            autoincrement=column.autoincrement or "auto",
             comment=column.comment,
             **nullable,  # type: ignore[arg-type]
         )
@@ -173,11 +173,17 @@ class Restorer:
         Its indexes are part of it: on their own they could not be dropped before it, where a foreign key needs them.
         """
         name, schema = table.name
+        columns = [self.column(column) for column in table.columns]
+        key = table.primary_key.columns if table.primary_key is not None else ()
+        for column in columns:
+            if key == (column.name,) and column.autoincrement is not True:
+                # SQLAlchemy would take it for one that counts, if it is an integer.
+                column.autoincrement = False
         constraints = [*self._constraints(table)]
         indexes = [self._index(index) for index in table.indexes if not _comes_with_foreign_key(index, table)]
         return CreateTable.of(
             name,
-            *map(self.column, table.columns),
+            *columns,
             *constraints,
             *indexes,
             schema=schema,
