@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Enum, Index
+from sqlalchemy import Column, Connection, Enum, Index, TextClause
 from sqlalchemy import schema as sa_schema
 from sqlalchemy.exc import DBAPIError
 
@@ -123,8 +123,9 @@ class Alignment:
 
     def _declared_index(self, index: IndexState) -> str:
         model: Index | None = index.model
-        if model is None:
+        if model is None or not any(isinstance(element, TextClause) for element in model.expressions):
             return self._index(index)
+        # A text may say more than an expression.
         text = self.adapter.ddl(sa_schema.CreateIndex(model))
         preparer: Any = self.adapter.printing.identifier_preparer
         return text.partition(f" ON {preparer.format_table(model.table)} ")[2]
