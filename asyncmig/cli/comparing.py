@@ -72,7 +72,9 @@ def autogenerate(
         raise typer.BadParameter("It takes OLD=NEW, such as users.name=full_name.", param_hint="--rename")
     answers = Answers(dict(pairs), accept_loss, questioner)
     created = session.run(
-        lambda migrator: migrator.revision(message, autogenerate=True, answers=answers, **options), reads=True
+        lambda migrator: migrator.revision(message, autogenerate=True, answers=answers, **options),
+        reads=True,
+        whole=True,
     )
     if created is not None and session.settings.post_write_hooks:
         # Imported here because most projects have no hooks.

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from asyncmig.cli.discovery import alembic_project
 from asyncmig.cli.printer import Printer
@@ -144,6 +144,7 @@ class CommandSession:
         is_offline: bool = False,
         reads: bool = False,
         may_lack_database: bool = False,
+        whole: bool = False,
     ) -> T:
         """Do *work* with a migrator, in an event loop.
 
@@ -154,6 +155,7 @@ class CommandSession:
             is_offline: whether SQL is printed instead of executed.
             reads: whether the work only reads.
             may_lack_database: whether the work finds out by itself that no database is named.
+            whole: whether the work is for a project of Alembic as a whole, and not for each database of its `env.py`.
 
         Raises:
             Interrupted: a signal stopped it; what was under way has been rolled back.
@@ -169,7 +171,9 @@ class CommandSession:
         if project is None:
             main = self._main(settings, work, tag, may_lack_database=may_lack_database)
         else:
-            main = self._alembic_main(project, work, tag=tag, target=target, is_offline=is_offline, reads=reads)
+            main = self._alembic_main(
+                project, work, tag=tag, target=target, is_offline=is_offline, reads=reads, whole=whole
+            )
         try:
             return anyio.run(interruptible, main)
         finally:
@@ -208,6 +212,7 @@ class CommandSession:
         target: str | None,
         is_offline: bool,
         reads: bool,
+        whole: bool,
     ) -> Callable[[], Awaitable[T]]:
         # Imported here for the same reason.
         from asyncmig.cli.log_settings import file_config
@@ -223,6 +228,9 @@ class CommandSession:
                 tag=tag,
                 file_config=file_config,
             )
+            if whole:
+                # It has the methods that the work needs.
+                return await work(cast("Migrator", migrator))
             start, colon, end = (target or "").partition(":")
             vars(project.config.cmd_opts).update(sql=is_offline, tag=tag, revision=target)
             return await migrator.run(

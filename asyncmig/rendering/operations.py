@@ -27,7 +27,8 @@ __all__ = ["FUNCTIONS", "render", "render_body", "value_source"]
 FUNCTIONS: Functions = MappingProxyType({**PLAIN_VALUES, **TYPES, **EXPRESSIONS, **SCHEMA_ITEMS})
 
 _NO_SOURCES: Sources = MappingProxyType({})
-_BLOCK = "batch"
+#: What a block is called inside.
+BLOCK = "batch"
 _STEP = 4
 
 
@@ -48,6 +49,7 @@ def render(
     dialect: Dialect | None = None,
     indent: int = 0,
     width: int = LINE_LENGTH,
+    block: str = BLOCK,
 ) -> Source:
     """The directive call that would build *operation*.
 
@@ -60,6 +62,7 @@ def render(
         dialect: the database that SQL expressions are compiled for where they cannot be written as Python.
         indent: how far the call will be indented; lines are broken accordingly, but not indented.
         width: the line length to keep to.
+        block: what the block of a `batch_alter_table` is called inside.
 
     Raises:
         OperationError: something in the operation cannot be written as Python.
@@ -67,7 +70,7 @@ def render(
     hook = None if render_item is None else partial(rendered_item, render_item, dialect=dialect)
     write = Writer(FUNCTIONS, sources, prefix, dialect, hook)
     if isinstance(operation, AlterTable):
-        return _block(operation, write, asynchronous, indent, width)
+        return _block(operation, write, asynchronous, indent, width, block)
     source = _call_source(operation, write)
     return source.between("await " if asynchronous else "").laid_out(indent=indent, width=width)
 
@@ -129,20 +132,20 @@ def _argument(value: Any, write: Writer) -> Source:
     return table_clause_source(value, write) if isinstance(value, Table) else write(value)
 
 
-def _block(operation: AlterTable, write: Writer, asynchronous: bool, indent: int, width: int) -> Source:
+def _block(operation: AlterTable, write: Writer, asynchronous: bool, indent: int, width: int, name: str) -> Source:
     """`with op.batch_alter_table(...) as batch:` with the words of the block below it."""
     keywords = {name: value for name, value in operation.call().keywords.items() if name != "operations"}
     head = _written(f"{write.prefix}.{operation.verb}", Call(operation.verb, (operation.table_name,), keywords), write)
-    opening = head.between("async with " if asynchronous else "with ", f" as {_BLOCK}:")
+    opening = head.between("async with " if asynchronous else "with ", f" as {name}:")
     deeper = indent + _STEP
-    words = [_word(item, operation, write).laid_out(indent=deeper, width=width) for item in operation.operations]
+    words = [_word(item, operation, write, name).laid_out(indent=deeper, width=width) for item in operation.operations]
     lines = "\n".join(word.text for word in words) or "pass"
     body = "\n".join(f"{' ' * _STEP}{line}" for line in lines.split("\n"))
     first = opening.laid_out(indent=indent, width=width)
     return Source(f"{first.text}\n{body}", merged([first, *words]))
 
 
-def _word(operation: Operation[Any], block: AlterTable, write: Writer) -> Source:
+def _word(operation: Operation[Any], block: AlterTable, write: Writer, called: str) -> Source:
     """The call in a block: that of the directive without the table and its schema."""
     required, keywords = _by_name(operation)
     name = next((item for item in ("table_name", "source_table") if item in required or item in keywords), None)
@@ -156,7 +159,7 @@ def _word(operation: Operation[Any], block: AlterTable, write: Writer) -> Source
     given = {item: value for item, value in keywords.items() if item not in (name, schema)}
     spread = operation.call().arguments[len(required) :]
     arguments = (*(value for item, value in required.items() if item != name), *spread)
-    return _written(f"{_BLOCK}.{operation.verb}", Call(operation.verb, arguments, given), write)
+    return _written(f"{called}.{operation.verb}", Call(operation.verb, arguments, given), write)
 
 
 def _by_name(operation: Operation[Any]) -> tuple[dict[str, Any], dict[str, Any]]:

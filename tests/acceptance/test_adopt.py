@@ -444,7 +444,7 @@ def test_variants_of_engines_are_told(project: Adopting) -> None:
     shown = project.program.out("adopt", "--dry-run")
 
     assert "connect_args of the engine is not carried over" in shown
-    assert "include_object is not carried over; it is for autogenerate" in shown
+    assert "include_object is not carried over; give it to the new env.py: Environment(include_object=...)" in shown
 
 
 def test_transaction_of_env_py_becomes_one_for_the_run(project: Adopting) -> None:

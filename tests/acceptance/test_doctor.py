@@ -250,11 +250,11 @@ def test_several_heads(project: Examined) -> None:
     assert "There are 2 heads: b2, c3." in texts(found)
 
 
-def test_parameters_that_are_not_used_yet(project: Examined) -> None:
-    project.edit("connection=connection,", "connection=connection, compare_type=True, include_object=lambda *a: True,")
+def test_parameters_that_are_not_used(project: Examined) -> None:
+    project.edit("connection=connection,", "connection=connection, compare_type=True, autogenerate_plugins=[],")
     (attention,) = project.report()["attention"]
 
-    assert "for autogenerate, which asyncmig does not have yet: compare_type (line " in attention["text"]
+    assert attention["text"].startswith("autogenerate_plugins is not used")
     assert attention["path"] == str(project.env_py) and attention["line"]
 
 
@@ -357,11 +357,11 @@ def test_hook_that_only_alembic_knows(project: Examined) -> None:
 
 
 def test_parameters_from_a_dictionary_are_seen_too(project: Examined) -> None:
-    project.edit("config = context.config", "config = context.config\nOPTIONS = {'render_as_batch': True}")
+    project.edit("config = context.config", "config = context.config\nOPTIONS = {'autogenerate_plugins': ['x']}")
     project.edit("connection=connection,", "connection=connection, **OPTIONS,")
     (attention,) = project.report()["attention"]
 
-    assert attention["text"].endswith("which asyncmig does not have yet: render_as_batch.")
+    assert attention["text"].startswith("autogenerate_plugins is not used")
 
 
 def test_engine_of_the_application(project: Examined) -> None:

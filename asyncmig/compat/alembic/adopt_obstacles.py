@@ -21,7 +21,10 @@ _STATEMENTS = frozenset({"execute", "exec_driver_sql"})
 _ENGINES = frozenset({"create_engine", "create_async_engine", "engine_from_config", "async_engine_from_config"})
 #: Options of an engine that asyncmig has no need of.
 _NEEDLESS = frozenset({"echo", "future", "pool_pre_ping", "poolclass", "prefix", "url", None})
-_OF_CONFIGURE = ("on_version_apply", "include_object", "include_name", "process_revision_directives")
+_OF_CONFIGURE = (
+    *("on_version_apply", "process_revision_directives"),
+    *("include_name", "include_object", "include_schemas", "compare_type", "compare_server_default", "render_item"),
+)
 
 
 def refuse_obstacles(source: EnvironmentSource) -> None:
@@ -62,11 +65,14 @@ def not_carried_over(source: EnvironmentSource) -> Iterator[str]:
                 )
     for name in _OF_CONFIGURE:
         if line := source.line_of_parameter(name):
-            yield f"{source.path}:{line}: {name} is not carried over{_ADVICE.get(name, _LATER)}"
+            advice = _ADVICE.get(name, f"give it to the new env.py: Environment({name}=...).")
+            yield f"{source.path}:{line}: {name} is not carried over; {advice}"
 
 
-_LATER = "; it is for autogenerate, which asyncmig does not have yet."
-_ADVICE = {"on_version_apply": "; see on_version_apply of Environment, which is called with other arguments."}
+_ADVICE = {
+    "on_version_apply": "see on_version_apply of Environment, which is called with other arguments.",
+    "process_revision_directives": "see revise of Environment, which gets the operations.",
+}
 
 
 def takes_arguments(history: History) -> Path | None:

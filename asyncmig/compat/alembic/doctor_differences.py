@@ -12,24 +12,6 @@ from asyncmig.state.tables import JOURNAL_TABLE, LOCK_TABLE, LOG_TABLE, VERSION_
 
 __all__ = ["differences", "parameter_attention"]
 
-#: Parameters of `context.configure` that are for `revision --autogenerate` and `check` alone.
-_AUTOGENERATE = (
-    "alembic_module_prefix",
-    "autogenerate_plugins",
-    "compare_server_default",
-    "compare_type",
-    "downgrade_token",
-    "include_name",
-    "include_object",
-    "include_schemas",
-    "process_revision_directives",
-    "render_as_batch",
-    "render_item",
-    "sqlalchemy_module_prefix",
-    "template_args",
-    "upgrade_token",
-    "user_module_prefix",
-)
 _FILTER = 'include_name=lambda name, type_, parents: type_ != "table" or not name.startswith("asyncmig_")'
 
 
@@ -144,15 +126,13 @@ def parameter_attention(
     if source is not None:
         given |= {name for call in source.configure_calls for name in call.keywords}
     lines = {name: source.line_of_parameter(name) if source else None for name in given}
-    unused = [name for name in _AUTOGENERATE if name in given]
     path = source.path if source else None
-    if unused:
-        names = ", ".join(f"{name} (line {lines[name]})" if lines[name] else name for name in unused)
+    if "autogenerate_plugins" in given:
         yield Attention(
-            f"These parameters of context.configure() are for autogenerate, which asyncmig does not have yet: {names}.",
-            "alembic revision --autogenerate    # goes on working beside asyncmig",
+            f"autogenerate_plugins is not used: {path} names plugins of Alembic, which asyncmig does not load.",
+            None,
             path,
-            next((lines[name] for name in unused if lines[name]), None),
+            lines["autogenerate_plugins"],
         )
     for name, text in (
         ("transactional_ddl", "transactional_ddl is not used: DDL is rolled back wherever the database can do that"),

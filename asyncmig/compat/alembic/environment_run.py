@@ -17,6 +17,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
 
 from asyncmig._sqlalchemy import greenlet_spawn, spawn_to_the_end
+from asyncmig.compat.alembic.compare_options import choices
 from asyncmig.compat.alembic.engines import Engines
 from asyncmig.compat.alembic.env_connection import plain_connection
 from asyncmig.compat.alembic.environment import Configured, EnvironmentContext
@@ -188,13 +189,20 @@ class EnvironmentRun(Generic[T]):
             self._watch(connection)
 
     def _environment(self, configured: Configured, keywords: Mapping[str, Any]) -> Environment:
+        context, options = self._context.get_context(), configured.options
         hooks = version_hooks(
-            configured.options.get("on_version_apply"),
-            self._context.get_context(),
+            options.get("on_version_apply"),
+            context,
             lambda: self._context.script,
             keywords,
         )
-        return Environment(metadata=_metadata(configured), on_version_apply=hooks)
+        process = options.get("process_revision_directives")
+        return Environment(
+            metadata=_metadata(configured),
+            on_version_apply=hooks,
+            revise=None if process is None else _revising(process, context),
+            **choices(options, context),
+        )
 
     def _print(self, sql: str, configured: Configured) -> str:
         """Add what `env.py` has printed by itself; text that `env.py` wants in a file of its own goes there."""
@@ -217,6 +225,18 @@ class EnvironmentRun(Generic[T]):
         self._open[plain_connection(connection)] = True
 
 
+def _revising(process: Callable[..., Any], context: Any) -> Callable[..., Any]:
+    """What lets the hook of `env.py` have its say in operations that are only shown."""
+
+    def revise(operations: Any) -> Any:
+        # Imported here because only comparing needs it.
+        from asyncmig.compat.alembic.comparing import revise_with
+
+        return revise_with(process, context)(operations)
+
+    return revise
+
+
 def _modules(
     scripts: Mapping[str, Any],
     context: EnvironmentContext,
@@ -226,6 +246,13 @@ def _modules(
     """Everything that imports in `env.py` are given in place of what they name."""
     places = {name: f"asyncmig.compat.alembic.{name}" for name in _MODULES}
     ours = {f"alembic.{name}": ModuleView(place) for name, place in places.items() if find_spec(place) is not None}
+    registered = scripts["alembic.autogenerate"]
+    # What env.py registers there, and what its helpers register, is the project's.
+    ours["alembic.autogenerate"] = ModuleView(
+        places["autogenerate"], comparators=registered.comparators, renderers=registered.renderers
+    )
+    for name in ("api", "rewriter"):
+        ours[f"alembic.autogenerate.{name}"] = ModuleView(f"{places['autogenerate']}.{name}")
     return {
         **scripts,
         **ours,

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from asyncmig.migrator.results import RunPlan, RunResult, Status
+
+if TYPE_CHECKING:
+    from asyncmig.migrator.differences import CheckResult, DiffResult
 
 T = TypeVar("T")
 
 __all__ = ["merged"]
+
+_DIFFERENCES = "asyncmig.migrator.differences"
 
 
 def merged(results: Sequence[T]) -> T:
@@ -29,6 +34,8 @@ def merged(results: Sequence[T]) -> T:
         together = _plans(cast("Sequence[RunPlan]", results))
     elif isinstance(last, Status):
         together = _statuses(cast("Sequence[Status]", results))
+    elif type(last).__module__ == _DIFFERENCES:
+        together = _compared(results)
     elif isinstance(last, str):
         together = _texts(cast("Sequence[str]", results))
     elif type(last) is tuple:
@@ -60,6 +67,42 @@ def _statuses(results: Sequence[Status]) -> Status:
         unfinished=tuple(one for result in results for one in result.unfinished),
         edited=_distinct([result.edited for result in results]),
         ahead=any(result.ahead for result in results) and all(result.ahead or not result.unknown for result in results),
+    )
+
+
+def _compared(results: Sequence[Any]) -> Any:
+    """What comparing models gave."""
+    # Imported here because only comparing needs it.
+    from asyncmig.migrator.differences import CheckResult
+
+    return _checks(results) if isinstance(results[-1], CheckResult) else _diffs(results)
+
+
+def _diffs(results: Sequence[DiffResult]) -> DiffResult:
+    # Imported here for the same reason.
+    from asyncmig.migrator.differences import DiffResult
+
+    texts = [result.sql for result in results if result.sql is not None]
+    return DiffResult(
+        tuple(one for result in results for one in result.operations),
+        tuple(one for result in results for one in result.differences),
+        _distinct([result.warnings for result in results]),
+        tuple(one for result in reversed(results) for one in result.reversal),
+        tuple(one for result in reversed(results) for one in result.gaps),
+        "\n".join(texts) if texts else None,
+    )
+
+
+def _checks(results: Sequence[CheckResult]) -> CheckResult:
+    # Imported here for the same reason.
+    from asyncmig.migrator.differences import CheckResult
+
+    drifts = [result.drift for result in results if result.drift is not None]
+    skipped = [result.skipped for result in results if result.skipped is not None]
+    return CheckResult(
+        _diffs([result.models for result in results]),
+        _diffs(drifts) if drifts else None,
+        "; ".join(dict.fromkeys(skipped)) or None,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from argparse import Namespace
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +22,13 @@ from asyncmig.events import Observer, ignore
 from asyncmig.migrator.connecting import ConnectionSource, Patience
 from asyncmig.migrator.history import History
 from asyncmig.migrator.migrator import Migrator
-from asyncmig.migrator.results import CreatedRevision, RevisionInfo, RunPlan, RunResult, Status
+from asyncmig.migrator.results import (
+    CreatedRevision,
+    RevisionInfo,
+    RunPlan,
+    RunResult,
+    Status,
+)
 from asyncmig.revisions.revision import Phase
 from asyncmig.runtime.alembic_modules import alembic_modules
 from asyncmig.runtime.directives import VERBS
@@ -31,8 +38,11 @@ from asyncmig.scripts.search_path import SearchPath
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+    from asyncmig.compat.alembic.config import Config
     from asyncmig.compat.alembic.ini import AlembicProject
     from asyncmig.dialects.locking import LockInfo
+    from asyncmig.migrator.answers import Answers
+    from asyncmig.migrator.differences import CheckResult, DiffResult
     from asyncmig.state.log import LogEntry
 
 __all__ = ["AlembicMigrator"]
@@ -323,13 +333,45 @@ class AlembicMigrator:
 
         return await self.run(print_stamp, is_offline=True, target=targets)
 
-    async def revision(self, message: str | None = None, **options: Any) -> CreatedRevision:
-        """Write a new, empty revision; see `History.new_revision` for the options."""
-        return self.history_files.new_revision(message, **options)
+    async def diff(self, *, answers: Answers | None = None, sql: bool = False) -> DiffResult:
+        """What makes of the databases what the models want; as `Migrator.diff`."""
+        return await self.run(lambda migrator: migrator.diff(answers=answers, sql=sql), reads=True)
+
+    async def check(self, *, shadow: str | URL | None = None) -> CheckResult:
+        """What the models and the databases have differently; as `Migrator.check`."""
+        return await self.run(lambda migrator: migrator.check(shadow=shadow), reads=True)
+
+    async def revision(
+        self,
+        message: str | None = None,
+        *,
+        autogenerate: bool = False,
+        answers: Answers | None = None,
+        **options: Any,
+    ) -> CreatedRevision | None:
+        """Write a new revision; as `Migrator.revision`. With *autogenerate*, `env.py` has its say in it."""
+        if not autogenerate:
+            return self.history_files.new_revision(message, **options)
+        # Imported here because nothing else needs it.
+        from asyncmig.compat.alembic.revising import created_revision
+
+        with _command_options(self.project.config, message=message, autogenerate=True):
+            return await created_revision(self, message, answers, **options)
 
     async def merge(self, revisions: str | Sequence[str] = "heads", **options: Any) -> CreatedRevision:
         """Write a revision that joins several; see `History.merge` for the options."""
         return self.history_files.merge(revisions, **options)
+
+
+@contextmanager
+def _command_options(config: Config, **options: Any) -> Iterator[None]:
+    """What `env.py` finds as the options of the command line for the length of a block."""
+    before = config.cmd_opts
+    config.cmd_opts = Namespace(**{"x": None, **(vars(before) if before is not None else {}), **options})
+    try:
+        yield
+    finally:
+        config.cmd_opts = before
 
 
 def _from_start(migrator: Migrator, target: str) -> str:

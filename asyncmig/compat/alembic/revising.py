@@ -1,88 +1,191 @@
-"""Revising: what `env.py` and programs may say about a revision before its file is written."""
+"""Revising: new revisions, of which `env.py` and programs may change everything before their files are written."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asyncmig._sqlalchemy import greenlet_spawn
+from asyncmig.compat.alembic.autogenerate.api import AutogenContext
+from asyncmig.compat.alembic.code import CodeForm, Coder, needed_imports
 from asyncmig.compat.alembic.config import Config
-from asyncmig.compat.alembic.errors import CannotCompareModelsError
+from asyncmig.compat.alembic.directives import downgrade_ops, operations_of, upgrade_ops
+from asyncmig.compat.alembic.errors import command_errors
 from asyncmig.compat.alembic.migration import MigrationContext
 from asyncmig.compat.alembic.running import run_command
 from asyncmig.compat.alembic.script import ScriptDirectory
 from asyncmig.compat.alembic.script_file import Script
+from asyncmig.errors import ConfigError
+from asyncmig.migrator.answers import LOOKING, Answers
+from asyncmig.migrator.comparing import compare, require_heads
+from asyncmig.migrator.history import History
 from asyncmig.migrator.migrator import Migrator
 from asyncmig.migrator.results import CreatedRevision
+from asyncmig.migrator.summary import differences_of, summary
+from asyncmig.runtime.alembic.op_containers import DowngradeOps, MigrationScript, UpgradeOps
 from asyncmig.scripts.naming import new_id
 
-__all__ = ["MigrationScript", "OpContainer", "write_directives"]
+if TYPE_CHECKING:
+    from asyncmig.compat.alembic.migrator import AlembicMigrator
+
+__all__ = ["Revising", "created_revision", "first_script", "revise", "write_directives"]
 
 #: What is called with the context, the rows of the version table, and the list of directives, which it may change.
-Process = Callable[[Any, Any, list["MigrationScript"]], Any]
+Process = Callable[[Any, Any, list[MigrationScript]], Any]
 
 
-@dataclass
-class OpContainer:
-    """The operations of a new revision, of which there are none as long as models cannot be compared.
-
-    Args:
-        ops: the operations.
-    """
-
-    ops: list[Any] = field(default_factory=list)
-
-    def is_empty(self) -> bool:
-        """Whether there are none."""
-        return not self.ops
-
-    def as_diffs(self) -> list[Any]:
-        """The differences that they stand for."""
-        return list(self.ops)
-
-
-@dataclass
-class MigrationScript:
-    """A revision that is going to be written. Whoever is asked may change all of it.
+def first_script(message: str | None, *, rev_id: str | None = None, **options: Any) -> MigrationScript:
+    """A revision as it was asked for.
 
     Args:
-        rev_id: its id.
         message: what it is for.
-        head: what it follows.
-        splice: whether it may follow a revision that is no head.
-        branch_label: labels for the branch that begins with it.
-        version_path: the directory of its file.
-        depends_on: what must be applied before it without being its parent.
-        upgrade_ops, downgrade_ops: its operations.
-        imports: lines that they need.
+        rev_id: its id; a new one by default.
+        options: the other attributes of a `MigrationScript`.
+    """
+    return MigrationScript(rev_id or new_id(), message=message, **{"head": "head", "splice": False, **options})
+
+
+class Revising:
+    """What comes of a revision that was asked for: `env.py` is executed, models are compared, hooks have their say.
+
+    Args:
+        scripts: the revision files.
+        first: the revision as it was asked for.
+        process: a program's own function, which is asked before that of `env.py`.
+        autogenerate: whether models are compared with the databases.
+        answers: what is said where models do not say what is meant; by default, as in Alembic, what has another name
+            is dropped and added.
     """
 
-    rev_id: str
-    message: str | None = None
-    head: Any = "head"
-    splice: bool | None = False
-    branch_label: Any = None
-    version_path: Any = None
-    depends_on: Any = None
-    upgrade_ops: OpContainer = field(default_factory=OpContainer)
-    downgrade_ops: OpContainer = field(default_factory=OpContainer)
-    imports: set[str] = field(default_factory=set)
+    def __init__(
+        self,
+        scripts: ScriptDirectory,
+        first: MigrationScript,
+        process: Process | None = None,
+        *,
+        autogenerate: bool = False,
+        answers: Answers | None = None,
+    ) -> None:
+        self.directives = [first]
+        #: What could not be understood, and what a person should look at.
+        self.warnings: list[str] = []
+        self._scripts = scripts
+        self._process = process
+        self._autogenerate = autogenerate
+        self._answers = answers or LOOKING
+        self._values: dict[str, Any] = {}
+        self._coder: tuple[CodeForm, AutogenContext] | None = None
 
-    @property
-    def upgrade_ops_list(self) -> list[OpContainer]:
-        """The operations for each database."""
-        return [self.upgrade_ops]
+    async def ask(self, migrator: Migrator) -> None:
+        """Ask about one database: compare its models, and let hooks change what is there by then.
 
-    @property
-    def downgrade_ops_list(self) -> list[OpContainer]:
-        """The operations that take them back, for each database."""
-        return [self.downgrade_ops]
+        Args:
+            migrator: the migrator of the database.
+
+        Raises:
+            NotAtHeadsError: the database is not up to date.
+            AutogenerateError: the models cannot be compared with it.
+        """
+        project = migrator.project
+        options = project.options
+        context = MigrationContext(
+            project.source.dialect,
+            project.source.given,
+            {**options, "script": self._scripts},
+            options.get("environment_context"),
+        )
+        self._values.update(options.get("template_args") or {})
+        autogenerating = options["modules"]["alembic.autogenerate"] if "modules" in options else None
+        autogen = AutogenContext(context, autogenerate=self._autogenerate)
+        form = CodeForm.of(options, getattr(autogenerating, "renderers", None))
+        first = self._coder is None
+        self._coder = form, autogen
+        up, down = await self._compared(migrator, options)
+        await greenlet_spawn(self._add, up, down, autogen, getattr(autogenerating, "comparators", None), first)
+        await greenlet_spawn(self._ask, context, options.get("process_revision_directives"))
+
+    async def _compared(self, migrator: Migrator, options: Any) -> tuple[UpgradeOps, DowngradeOps]:
+        tokens = options.get("upgrade_token") or "upgrades", options.get("downgrade_token") or "downgrades"
+        if not self._autogenerate:
+            return UpgradeOps((), tokens[0]), DowngradeOps((), tokens[1])
+        project = migrator.project
+        if not project.environment.metadata:
+            raise ConfigError(
+                f"{project.history.directory.location / 'env.py'} gives no MetaData, so no models can be compared.",
+                hint="context.configure(..., target_metadata=Base.metadata)",
+            )
+        async with project.source.look() as connection:
+            await require_heads(project, connection)
+            found = await compare(project, connection, self._answers)
+        self.warnings += found.warnings
+        adapter = project.adapter()
+        return (
+            upgrade_ops(found.changes, tokens[0], adapter=adapter),
+            downgrade_ops(found.changes, tokens[1], adapter=adapter),
+        )
+
+    def _add(self, up: UpgradeOps, down: DowngradeOps, autogen: AutogenContext, comparators: Any, first: bool) -> None:
+        """Put what was found into the last revision, with what comparators of the project's own find."""
+        if self._autogenerate and comparators is not None:
+            _compare_more(comparators, autogen, up, down)
+        if not self.directives:
+            return
+        one = self.directives[-1]
+        if first:
+            up.ops += one.upgrade_ops.ops
+            one.upgrade_ops, one.downgrade_ops = up, down
+        else:
+            one.upgrade_ops = [*one.upgrade_ops_list, up]
+            one.downgrade_ops = [*one.downgrade_ops_list, down]
+
+    def _ask(self, context: MigrationContext, process: Process | None) -> None:
+        rows: Sequence[str] = context.get_current_heads()
+        for function in (self._process, process):
+            if function is not None:
+                function(context, rows, self.directives)
+
+    def values_of(self, one: MigrationScript, template: str) -> dict[str, Any]:
+        """The variables of the template for one of the revisions that are left.
+
+        Args:
+            one: the revision.
+            template: the text of the template.
+        """
+        values = dict(self._values)
+        containers = [*one.upgrade_ops_list, *one.downgrade_ops_list]
+        if self._coder is None or not (self._autogenerate or any(not ops.is_empty() for ops in containers)):
+            return values
+        form, context = self._coder
+        context.imports = set(one.imports)
+        coder = Coder(form, context)
+        for ops in one.upgrade_ops_list:
+            values[ops.upgrade_token] = coder.body(ops)
+        for ops in one.downgrade_ops_list:
+            values[ops.downgrade_token] = coder.body(ops)
+        values["imports"] = needed_imports(context, template)
+        return values
+
+
+def _compare_more(comparators: Any, autogen: AutogenContext, up: UpgradeOps, down: DowngradeOps) -> None:
+    """Let the project's own comparators of schemas add what they find."""
+    schemas = {None, *(table.schema for table in getattr(autogen.metadata, "tables", {}).values())}
+    before = len(up.ops)
+    for (target, qualifier), function in list(comparators.registered.items()):
+        if target == "schema" and qualifier in ("default", getattr(autogen.dialect, "name", None)):
+            function(autogen, up, schemas)
+    for one in up.ops[before:]:
+        down.ops.insert(0, one.reverse())
 
 
 def write_directives(
-    config: Config, scripts: ScriptDirectory, first: MigrationScript, process: Process | None
+    config: Config,
+    scripts: ScriptDirectory,
+    first: MigrationScript,
+    process: Process | None,
+    *,
+    autogenerate: bool = False,
 ) -> Script | list[Script]:
     """Execute `env.py`, ask it and *process* about a new revision, and write what is left of it.
 
@@ -91,25 +194,17 @@ def write_directives(
         scripts: the revision files.
         first: the revision as it was asked for.
         process: the program's own function.
+        autogenerate: whether models are compared with the databases.
 
     Returns:
         the new revision; a list where there are none or several.
 
     Raises:
-        CommandError: `env.py` fails, or a revision cannot be written.
-        CannotCompareModelsError: somebody puts operations into it.
+        CommandError: `env.py` fails, models cannot be compared, or a revision cannot be written.
     """
-    directives = [first]
-    values: dict[str, Any] = {}
-
-    async def ask(migrator: Migrator) -> None:
-        await greenlet_spawn(_ask, migrator, scripts, directives, values, process)
-
-    run_command(config, lambda migrator: migrator.each(ask))
-    for one in directives:
-        if not (one.upgrade_ops.is_empty() and one.downgrade_ops.is_empty()):
-            raise CannotCompareModelsError("A revision with operations of process_revision_directives")
-    written = [_write(scripts, one, values) for one in directives]
+    revising = Revising(scripts, first, process, autogenerate=autogenerate)
+    run_command(config, lambda migrator: migrator.each(revising.ask))
+    written = [_write(scripts, one, revising) for one in revising.directives]
     return written[0] if len(written) == 1 else written
 
 
@@ -128,30 +223,74 @@ def revise(config: Config, message: str | None, **options: Any) -> list[CreatedR
         the same as `write_directives`.
     """
     given = {name: value for name, value in options.items() if value not in (None, ())}
-    first = MigrationScript(given.pop("rev_id", None) or new_id(), message, **given)
-    written = write_directives(config, ScriptDirectory.from_config(config), first, None)
+    written = write_directives(config, ScriptDirectory.from_config(config), first_script(message, **given), None)
     scripts = written if isinstance(written, list) else [written]
     return [CreatedRevision(one.revision, Path(one.path)) for one in scripts]
 
 
-def _ask(
-    migrator: Migrator,
-    scripts: ScriptDirectory,
-    directives: list[MigrationScript],
-    values: dict[str, Any],
-    process: Process | None,
-) -> None:
-    options = migrator.project.options
-    connection = migrator.project.source.given
-    context = MigrationContext(migrator.project.source.dialect, connection, {**options, "script": scripts})
-    rows: Sequence[str] = context.get_current_heads()
-    values.update(options.get("template_args") or {})
-    for function in (process, options.get("process_revision_directives")):
-        if function is not None:
-            function(context, rows, directives)
+async def created_revision(
+    migrator: AlembicMigrator, message: str | None, answers: Answers | None, **options: Any
+) -> CreatedRevision | None:
+    """Write what makes of the databases what the models want; the hooks for new files are left to the caller.
+
+    Args:
+        migrator: the migrator of the project.
+        message: what the revision is for; by default what it does.
+        answers: what is said where models do not say what is meant.
+        options: those of `History.new_revision`.
+
+    Returns:
+        what was written, the last of several; None where there is nothing to do.
+
+    Raises:
+        NotAtHeadsError: a database is not up to date.
+        AutogenerateError: the models cannot be compared.
+    """
+    history = migrator.history_files
+    given = {name: value for name, value in options.items() if value not in (None, ())}
+    scripts = ScriptDirectory.from_config(migrator.project.config)
+    revising = Revising(scripts, first_script(message, **given), autogenerate=True, answers=answers)
+    await migrator.each(revising.ask, reads=True)
+    template = history.directory.template.read_text("utf-8")
+    created: CreatedRevision | None = None
+    for one in revising.directives:
+        operations = tuple(op for ops in one.upgrade_ops_list for op in operations_of(ops.ops))
+        if not operations:
+            continue
+        words = one.message or summary(operations)
+        made = _history_of(history, revising.values_of(one, template)).new_revision(words, **_place(one))
+        created = replace(
+            made,
+            message=words,
+            operations=operations,
+            differences=differences_of(operations),
+            warnings=tuple(dict.fromkeys(revising.warnings)),
+        )
+    return created
 
 
-def _write(scripts: ScriptDirectory, one: MigrationScript, values: dict[str, Any]) -> Script:
+def _history_of(history: History, values: dict[str, Any]) -> History:
+    return History(history.directory, history.settings, {**history.values, **values})
+
+
+def _place(one: MigrationScript) -> dict[str, Any]:
+    """Where a revision goes, as `History.new_revision` takes it."""
+    needs = one.depends_on
+    return {
+        "head": one.head or "head",
+        "splice": bool(one.splice),
+        "branch_label": one.branch_label,
+        "version_path": None if one.version_path is None else Path(one.version_path),
+        "rev_id": one.rev_id,
+        "depends_on": (needs,) if isinstance(needs, str) else tuple(needs or ()),
+    }
+
+
+def _write(scripts: ScriptDirectory, one: MigrationScript, revising: Revising) -> Script:
+    with command_errors():
+        template = scripts.history.directory.template
+        text = template.read_text("utf-8") if template.is_file() else ""
+        values = revising.values_of(one, text)
     return scripts.generate_revision(
         one.rev_id,
         one.message,

@@ -43,9 +43,9 @@ class Implementations:
 
 
 class Dispatcher:
-    """`alembic.autogenerate.comparators` and `renderers` while a revision runs: they keep what is registered.
+    """`alembic.autogenerate.comparators` and `renderers` of one project: they keep what is registered.
 
-    Comparing and rendering is done when a revision is made, not when one runs, so nothing calls it here.
+    It is called when a revision is made, not when one runs.
     """
 
     def __init__(self) -> None:
@@ -59,3 +59,9 @@ class Dispatcher:
             return function
 
         return decorate
+
+    def find(self, kind: type[Any], qualifier: str = "default") -> Callable[..., Any] | None:
+        """What is registered for a class or one of its bases; None for nothing."""
+        return next(
+            (self.registered[each, qualifier] for each in kind.__mro__ if (each, qualifier) in self.registered), None
+        )

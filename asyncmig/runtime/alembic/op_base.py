@@ -143,6 +143,32 @@ class BuiltInOp(MigrateOperation):
         return f"<{type(self).__name__}: {self.operation.describe()}>"
 
 
+class OwnOp(MigrateOperation):
+    """An operation that Alembic does not have, such as one on an enumerated type or a view.
+
+    Args:
+        operation: ours.
+    """
+
+    def __init__(self, operation: Operation[Any]) -> None:
+        self.operation = operation
+
+    def reverse(self) -> Any:
+        """The operation that undoes this one.
+
+        Raises:
+            IrreversibleOperationError: it cannot be known from this one alone.
+        """
+        return BuiltInOp._as_op(self.operation.reversed())
+
+    def to_diff_tuple(self) -> tuple[str, Operation[Any]]:
+        """The difference that it stands for: the word of ours, and the operation."""
+        return self.operation.verb, self.operation
+
+    def __repr__(self) -> str:
+        return f"<OwnOp: {self.operation.describe()}>"
+
+
 def _list(names: Any) -> str:
     return ", ".join(names)
 

@@ -21,7 +21,8 @@ from asyncmig.runtime.alembic.op_base import NEEDED, BuiltInOp
 
 
 def _create_table(table_name: str, columns: Sequence[Any], **options: Any) -> CreateTable:
-    return CreateTable.of(table_name, *columns, **options)
+    given = {name: value for name, value in options.items() if value or name not in ("info", "prefixes")}
+    return CreateTable.of(table_name, *columns, **given)
 
 
 def _drop_table(table_name: str, *, table_kw: Mapping[str, Any] | None = None, **options: Any) -> DropTable:
@@ -41,6 +42,9 @@ class CreateTableOp(BuiltInOp):
         "info": None,
     }
     renamed: ClassVar[Mapping[str, Any]] = {"columns": "items"}
+
+    def _set(self, given: Mapping[str, Any], keywords: Mapping[str, Any]) -> None:
+        super()._set({**given, "info": dict(given["info"] or {})}, keywords)
 
     @classmethod
     def from_table(cls, table: Table, *, _namespace_metadata: MetaData | None = None) -> Self:

@@ -14,6 +14,7 @@ from asyncmig.errors import ScriptError
 from asyncmig.operations import Operation
 from asyncmig.runtime.alembic.dispatch import Function, Implementations
 from asyncmig.runtime.alembic.migration import Implementation, MigrationContext
+from asyncmig.runtime.alembic.op_base import OwnOp
 from asyncmig.runtime.alembic.ops import BUILT_IN, BuiltInOp, OpContainer
 from asyncmig.runtime.directives import SyncOperations
 from asyncmig.runtime.place import place_in_script
@@ -67,7 +68,7 @@ class AbstractOperations:
         function = self.implementations.find(type(operation))
         if function is not None:
             return function(self, operation)
-        if isinstance(operation, BuiltInOp):
+        if isinstance(operation, BuiltInOp | OwnOp):
             return self._take(operation.operation)
         if isinstance(operation, OpContainer):
             for each in operation.ops:

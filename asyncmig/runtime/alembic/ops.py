@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from asyncmig.errors import OperationError
 from asyncmig.operations import Operation
-from asyncmig.runtime.alembic.op_base import BuiltInOp, MigrateOperation
+from asyncmig.runtime.alembic.op_base import BuiltInOp, MigrateOperation, OwnOp
 from asyncmig.runtime.alembic.op_columns import AddColumnOp, AlterColumnOp, DropColumnOp
 from asyncmig.runtime.alembic.op_containers import (
     DowngradeOps,
@@ -97,16 +96,10 @@ BUILT_IN: Mapping[type[Operation[Any]], type[BuiltInOp]] = {
 _CONTAINERS = (MigrateOperation, OpContainer, ModifyTableOps, UpgradeOps, DowngradeOps, MigrationScript)
 
 
-def op_of(operation: Operation[Any]) -> BuiltInOp:
-    """The object of Alembic for an operation of ours.
-
-    Raises:
-        OperationError: Alembic has nothing of the kind.
-    """
+def op_of(operation: Operation[Any]) -> BuiltInOp | OwnOp:
+    """The object of Alembic for an operation of ours; one of our own kind where Alembic has none."""
     kind = BUILT_IN.get(type(operation))
-    if kind is None:
-        raise OperationError(f"op.{operation.verb}: Alembic has no such operation.", operation=operation)
-    return kind.of(operation)
+    return OwnOp(operation) if kind is None else kind.of(operation)
 
 
 def ops_module() -> SimpleNamespace:

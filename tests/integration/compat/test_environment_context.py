@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import NullPool
 
-from asyncmig.compat.alembic import autogenerate, command, config
-from asyncmig.compat.alembic.errors import CannotCompareModelsError, CommandError
+from asyncmig.compat.alembic import command, config
+from asyncmig.compat.alembic.errors import CommandError
 from asyncmig.compat.alembic.runtime.environment import EnvironmentContext
 from asyncmig.compat.alembic.script import ScriptDirectory
 from tests.integration.compat.program import Program, rows, schema, sync_url, write_project
@@ -166,13 +166,3 @@ def test_error_of_a_migration_leaves_the_context(both: list[tuple[Program, Any, 
     ):
         script.run_env()
     assert script.environments == []
-
-
-def test_comparison_is_refused_for_now() -> None:
-    for call in (
-        lambda: autogenerate.compare_metadata(None, sa.MetaData()),
-        lambda: autogenerate.produce_migrations(None, sa.MetaData()),
-        lambda: autogenerate.render_python_code(None),
-    ):
-        with pytest.raises(CannotCompareModelsError, match="which asyncmig cannot do yet"):
-            call()

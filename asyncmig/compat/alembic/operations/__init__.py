@@ -15,7 +15,7 @@ from asyncmig.compat.alembic.program_session import ProgramSession
 from asyncmig.compat.alembic.running import check_connection, run
 from asyncmig.dialects.registry import adapter_class
 from asyncmig.operations import Operation
-from asyncmig.runtime.alembic.op_base import BuiltInOp, MigrateOperation
+from asyncmig.runtime.alembic.op_base import BuiltInOp, MigrateOperation, OwnOp
 from asyncmig.runtime.alembic.op_containers import OpContainer
 from asyncmig.runtime.directives import SyncOperations
 from asyncmig.runtime.session import Session
@@ -39,7 +39,7 @@ class AbstractOperations:
             for each in operation.ops:
                 self.invoke(each)
             return None
-        ours = operation.operation if isinstance(operation, BuiltInOp) else operation
+        ours = operation.operation if isinstance(operation, BuiltInOp | OwnOp) else operation
         if not isinstance(ours, Operation):
             raise CommandError(
                 f"invoke() was given a {type(operation).__qualname__}, which is no operation.",
