@@ -105,7 +105,8 @@ class Choice:
         wanted = None if difference.wanted is None else difference.wanted.model
         live = None if difference.live is None else self._live(pair, difference.live)
         if difference.wanted is None:
-            return self._filters.includes(live, difference.live.name, kind, True, None)
+            # There is nothing to ask about what SQLAlchemy has no object for.
+            return live is None or self._filters.includes(live, difference.live.name, kind, True, None)
         return self._filters.includes(wanted, difference.wanted.name, kind, False, live)
 
     def _live(self, pair: TablePair, part: Any) -> Any:

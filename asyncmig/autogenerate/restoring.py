@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import Constraint
 
 from asyncmig.dialects.catalogue import Catalogue
-from asyncmig.operations.base import TableName
+from asyncmig.operations.base import Operation, TableName
 from asyncmig.operations.indexes import CreateIndex
 from asyncmig.operations.tables import CreateTable
 from asyncmig.schema import (
@@ -69,7 +69,9 @@ class Restored:
         """A constraint or an index of a table; None where SQLAlchemy has no object for it."""
         restored = self.table(table)
         if isinstance(part, IndexState):
-            return next((index for index in restored.indexes if index.name == part.name), None)
+            found = next((index for index in restored.indexes if index.name == part.name), None)
+            # One that the database made for a foreign key is not made again with its table.
+            return found or _index(restored, self._catalogue.part_operation(table, part, self._live))
         kind = _CLASSES.get(type(part), Constraint)
         fitting = [each for each in restored.constraints if isinstance(each, kind)]
         named = [each for each in fitting if part.name is not None and each.name == part.name]
@@ -82,10 +84,16 @@ class Restored:
         create = next(operation for operation in operations if isinstance(operation, CreateTable))
         table = create.to_table(MetaData())
         for operation in operations:
-            if isinstance(operation, CreateIndex):
-                elements = [_element(table, each) for each in operation.columns]
-                Index(operation.index_name, *elements, unique=operation.unique, _table=table, **operation.options)
+            _index(table, operation)
         return table
+
+
+def _index(table: Table, operation: Operation[Any]) -> Index | None:
+    """The index that an operation would create."""
+    if not isinstance(operation, CreateIndex):
+        return None
+    elements = [_element(table, each) for each in operation.columns]
+    return Index(operation.index_name, *elements, unique=operation.unique, _table=table, **operation.options)
 
 
 def _element(table: Table, element: Any) -> Any:
