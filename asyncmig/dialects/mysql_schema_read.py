@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import anyio
 from sqlalchemy import Connection
 
+from asyncmig.dialects.mysql_partitions import QUESTION as PARTITIONS
+from asyncmig.dialects.mysql_partitions import read_partitions
 from asyncmig.dialects.mysql_queries import SERVER, SYSTEM_DATABASES, Rows, database_queries, fetch
 from asyncmig.dialects.mysql_read_parts import ColumnReader, read_checks, read_keys, read_options
 from asyncmig.dialects.mysql_server import ServerWords
@@ -57,7 +59,12 @@ async def read_snapshot(connection: Connection, scope: Scope, server: ServerWord
     for schema in schemas:
         reader = DatabaseReader(schema, scope, server, adapter.dialect.name)
         name = adapter.literal(server.database if schema is None else schema)
-        async for table in reader.tables(await fetch(connection, database_queries(name, is_mariadb=server.is_mariadb))):
+        answers = await fetch(connection, database_queries(name, is_mariadb=server.is_mariadb))
+        partitions: Mapping[str, Mapping[str, str]] = {}
+        if any("partitioned" in (row[4] or "") for row in answers[0]):
+            (rows,) = await fetch(connection, [PARTITIONS.format(schema=name)])
+            partitions = read_partitions(rows, adapter.dialect.name)
+        async for table in reader.tables(answers, partitions):
             tables[table.name] = table
         if reader.sequences:
             asked = [_SEQUENCE.format(adapter.table_name(name, schema)) for name in reader.sequences]
@@ -108,8 +115,10 @@ class DatabaseReader:
         #: The sequences that were seen among the tables.
         self.sequences: list[str] = []
 
-    async def tables(self, answers: Sequence[Rows]) -> AsyncIterator[TableState]:
-        """The tables, by name; *answers* are those to `database_queries`."""
+    async def tables(
+        self, answers: Sequence[Rows], partitions: Mapping[str, Mapping[str, str]]
+    ) -> AsyncIterator[TableState]:
+        """The tables, by name; *answers* are those to `database_queries`, *partitions* options of single tables."""
         tables, columns, keys, references, rules, checks = answers
         wanted = {row[0]: row for row in sorted(tables, key=itemgetter(0)) if self._is_wanted(row[0], row[1])}
         columns_of, keys_of, checks_of = (_grouped(rows, wanted) for rows in (columns, keys, checks))
@@ -128,7 +137,10 @@ class DatabaseReader:
                 checks=own_checks,
                 indexes=found.indexes,
                 comment=comment or None,
-                options=read_options(engine, modern(collation), created_with, self.prefix),
+                options={
+                    **read_options(engine, modern(collation), created_with, self.prefix),
+                    **partitions.get(name, {}),
+                },
             )
             if number % _SLICE == 0:
                 await anyio.lowlevel.checkpoint()

@@ -484,6 +484,26 @@ TABLES: dict[str, Items] = {
         Column("id", sa.Integer, primary_key=True),
         {"mysql_partition_by": "HASH(id)", "mysql_partitions": "3"},
     ],
+    "partitions by range": lambda: [
+        Column("id", sa.Integer),
+        Column("b", sa.String(5)),
+        {
+            "mysql_partition_by": "RANGE (id) (PARTITION `first one` VALUES LESS THAN (10),"
+            " PARTITION p1 VALUES LESS THAN MAXVALUE)"
+        },
+    ],
+    "partitions by list": lambda: [
+        Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        {"mysql_partition_by": "LIST (id) (PARTITION a VALUES IN (1, 2), PARTITION b VALUES IN (3))"},
+    ],
+    "partitions in partitions": lambda: [
+        Column("id", sa.Integer),
+        Column("b", sa.String(5)),
+        {
+            "mysql_partition_by": "RANGE COLUMNS (id, b) SUBPARTITION BY HASH (id) SUBPARTITIONS 2"
+            " (PARTITION p0 VALUES LESS THAN (10, 'x'), PARTITION p1 VALUES LESS THAN (20, MAXVALUE))"
+        },
+    ],
     "options of another name": lambda: [Column("a", sa.Integer), {"mariadb_engine": "MyISAM"}],
     "odd names": lambda: [
         Column("id", sa.Integer, primary_key=True),
