@@ -44,8 +44,11 @@ async def in_blocks(units: Iterable[Unit]) -> list[Unit]:
         else:
             tables.setdefault(table, []).append(unit)
     for table, changes in tables.items():
-        rebuilding = sum(isinstance(operation, _REBUILDING) for unit in changes for operation in unit)
-        if rebuilding > 1:
+        operations = [operation for unit in changes for operation in unit]
+        rebuilding = sum(isinstance(operation, _REBUILDING) for operation in operations)
+        # What a table may have in it depends on its options (STRICT), before and after.
+        optioned = len(operations) > 1 and any(isinstance(operation, AlterTableOptions) for operation in operations)
+        if rebuilding > 1 or optioned:
             kept.append(await _block(table, changes))
         else:
             kept += changes

@@ -18,12 +18,13 @@ from asyncmig.operations.constraints import CreateForeignKey
 from asyncmig.operations.tables import CreateTable, DropTable
 
 
-def without_circles(units: Iterable[Unit], *, limit: int) -> Iterator[Unit]:
+def without_circles(units: Iterable[Unit], *, limit: int, creating: bool = True) -> Iterator[Unit]:
     """*units* with the foreign keys that close circles of tables as operations of their own.
 
     Args:
         units: the units.
         limit: how long a name may be.
+        creating: whether a table can only be created when those that it refers to are there.
     """
     units = list(units)
     created = {_name(made): made for unit in units if isinstance(made := unit.changes[0].operation, CreateTable)}
@@ -32,7 +33,7 @@ def without_circles(units: Iterable[Unit], *, limit: int) -> Iterator[Unit]:
         for unit in units
         if isinstance(drop := unit.changes[0].operation, DropTable) and drop.dropped is not None
     }
-    closing_created, closing_dropped = _closing(created), _closing(dropped)
+    closing_created, closing_dropped = _closing(created) if creating else {}, _closing(dropped)
     for unit in units:
         operation = unit.changes[0].operation
         if isinstance(operation, CreateTable) and (keys := closing_created.get(_name(operation))):

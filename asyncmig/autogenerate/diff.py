@@ -198,7 +198,8 @@ class _Line:
         return answers
 
     async def _in_order(self, units: Sequence[Unit], live: Snapshot) -> list[Unit]:
-        if self._catalogue.traits.inline_keys:
-            return await ordered(await in_blocks(units), live.default_schema)
         limit = self._catalogue.adapter.traits.max_identifier
+        if self._catalogue.traits.inline_keys:
+            units = list(without_circles(units, limit=limit, creating=False))
+            return await ordered(await in_blocks(units), live.default_schema)
         return await ordered(without_circles(units, limit=limit), live.default_schema)

@@ -71,6 +71,9 @@ def _change_type(
     if collations := spelt.of_kind("collate"):
         same = [clause.text for clause in definition.of_kind("collate")] == [clause.text for clause in collations]
         definition = definition if same else definition.without("collate").plus(*collations)
+    elif op.existing_type is not None and column_clauses(adapter, name, op.existing_type).of_kind("collate"):
+        # It was said to have one, and is not to have it any more.
+        definition = definition.without("collate")
     column.definition = definition
     table = draft.old.name
     new = type_checks(adapter, table, name, op.type_, adapter.metadata())

@@ -123,7 +123,11 @@ def apply_options(draft: TableDraft, options: Mapping[str, Any]) -> None:
         "sqlite_strict": lambda on: _switch(draft, "STRICT", on),
         "sqlite_autoincrement": draft.set_autoincrement,
     }
-    for name, switch in switches.items():
+    # Only a rowid can be counted up: what counts stops before it goes, and begins when it is there.
+    in_order = list(switches.items())
+    if not options.get("sqlite_autoincrement"):
+        in_order.reverse()
+    for name, switch in in_order:
         if name in options:
             wanted = options[name]
             switch(name == "sqlite_with_rowid" if wanted is None else bool(wanted))
