@@ -80,6 +80,7 @@ def _fitting_table(table: TableModel, other: TableModel, *, same_kinds: bool) ->
         elif same_kinds and group_of(column.type) != group_of(was.type) and column.computed is None:
             column = was
         columns[name] = column
+    columns = {name: column for name, column in columns.items() if _is_computable(column, columns)}
     # All rows have the same value in a new column, and in what is computed from it.
     new |= {name for name, column in columns.items() if column.computed in new}
     uniques = tuple(each for each in table.uniques if not new & set(each[1]))
@@ -89,7 +90,7 @@ def _fitting_table(table: TableModel, other: TableModel, *, same_kinds: bool) ->
     return replace(
         table,
         columns=columns,
-        uniques=tuple(each for each in uniques if _can_be_indexed(each[1], columns)),
+        uniques=tuple(each for each in uniques if set(each[1]) <= known and _can_be_indexed(each[1], columns)),
         indexes=tuple(each for each in indexes if set(each[1]) <= known and _can_be_indexed(each[1], columns)),
         checks=checks,
         options={} if "sqlite_strict" in table.options and columns != table.columns else table.options,
@@ -97,6 +98,11 @@ def _fitting_table(table: TableModel, other: TableModel, *, same_kinds: bool) ->
 
 
 NUMBERS_COMPARED = frozenset({"Integer", "BigInteger", "SmallInteger"})
+
+
+def _is_computable(column: ColumnModel, columns: Mapping[str, ColumnModel]) -> bool:
+    """Whether a column still has whole numbers to be computed from, if it is computed."""
+    return column.computed is None or columns[column.computed].type in NUMBERS_COMPARED
 
 
 def _can_be_indexed(names: tuple[str, ...], columns: Mapping[str, ColumnModel]) -> bool:

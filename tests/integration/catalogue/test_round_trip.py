@@ -103,6 +103,18 @@ async def test_sqlite(tallies: Tallies, pair: Pair, enforced: bool) -> None:
     await _sqlite(pair, enforced, tallies)
 
 
+@QUICK
+@given(pair=pairs("postgresql"))
+async def test_postgresql(postgresql_url: str, tallies: Tallies, pair: Pair) -> None:
+    await _server(postgresql_url, pair, "postgresql", tallies)
+
+
+@QUICK
+@given(pair=pairs("mysql"))
+async def test_mysql(mysql_url: str, tallies: Tallies, pair: Pair) -> None:
+    await _server(mysql_url, pair, "mysql", tallies)
+
+
 @pytest.mark.slow
 @LONG
 @given(pair=pairs("sqlite"), enforced=st.booleans())
