@@ -88,9 +88,8 @@ class Builder:
             yield from (Unit.of(operation.reversed()) for operation in reversed(made))
         if difference.wanted is not None:
             table: TableState = difference.wanted
-            yield Unit.of(from_models.create_table(table))
-            for index in table.indexes:
-                yield Unit.of(from_models.create_index(table.name, index))
+            indexes = [from_models.create_index(table.name, index) for index in table.indexes]
+            yield Unit(tuple(map(Change, (from_models.create_table(table), *indexes))))
 
     # -- columns ----------------------------------------------------------------------------------------------------
 

@@ -37,7 +37,9 @@ def without_circles(units: Iterable[Unit], *, limit: int, creating: bool = True)
     for unit in units:
         operation = unit.changes[0].operation
         if isinstance(operation, CreateTable) and (keys := closing_created.get(_name(operation))):
-            yield Unit.of(_without(operation, keys), *unit.changes[0].notes)
+            yield replace(
+                unit, changes=(replace(unit.changes[0], operation=_without(operation, keys)), *unit.changes[1:])
+            )
             yield from (Unit.of(_create(operation, key, limit)) for key in keys)
         elif isinstance(operation, DropTable) and operation.dropped and (keys := closing_dropped.get(_name(operation))):
             yield from (Unit.of(_create(operation.dropped, key, limit).reversed()) for key in keys)

@@ -454,3 +454,9 @@ async def test_drops_of_tables_follow_their_foreign_keys() -> None:
         "b_child",
         "a_parent",
     ]
+
+
+async def test_the_indexes_of_a_new_table_follow_it() -> None:
+    found = await compared(models(), models(("z", [_number(index=True)]), ("a", [Column("z_id", ForeignKey("z.id"))])))
+
+    assert described(found) == ["create table z (id, a)", "create index ix_z_a on z (a)", "create table a (id, z_id)"]
