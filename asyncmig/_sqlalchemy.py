@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
 import anyio
 from sqlalchemy import (
+    CheckConstraint,
     Column,
     Connection,
     Enum,
@@ -107,6 +108,11 @@ def _copy_create_type(original: TypeEngine[Any], copied: TypeEngine[Any]) -> Non
         for name in _CHARACTERS:
             if name in vars(original):
                 setattr(copied, name, getattr(original, name))
+
+
+def check_constraint(condition: Any, **options: Any) -> CheckConstraint:
+    """A CHECK that belongs to no table, also where its condition is made of the columns of one."""
+    return CheckConstraint(condition, _autoattach=False, **options)
 
 
 def copy_constraint(constraint: Constraint) -> Constraint:

@@ -24,7 +24,14 @@ from sqlalchemy.sql.elements import ColumnClause, ColumnElement
 from sqlalchemy.sql.visitors import replacement_traverse
 from sqlalchemy.types import NULLTYPE
 
-from asyncmig._sqlalchemy import add_referents, copy_column, is_type_bound, stand_in, type_bound_applies
+from asyncmig._sqlalchemy import (
+    add_referents,
+    check_constraint,
+    copy_column,
+    is_type_bound,
+    stand_in,
+    type_bound_applies,
+)
 from asyncmig.dialects.adapter import plans
 from asyncmig.dialects.ansi_objects import ObjectPlanner
 from asyncmig.dialects.facts import Facts
@@ -268,7 +275,7 @@ class AnsiAdapter(ObjectPlanner):
     @plans(CreateCheckConstraint)
     def create_check_constraint(self, op: CreateCheckConstraint, facts: Facts) -> Iterator[Step]:
         table = stand_in(op.table_name, op.schema, self.metadata())
-        constraint = CheckConstraint(
+        constraint = check_constraint(
             self.condition(op.condition),
             name=op.constraint_name,
             deferrable=op.deferrable,

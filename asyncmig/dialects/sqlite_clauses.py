@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import Column, PrimaryKeyConstraint, Table, UniqueConstraint
 from sqlalchemy import schema as sa_schema
 from sqlalchemy.schema import Constraint, Index, SchemaItem
 from sqlalchemy.types import NULLTYPE
 
-from asyncmig._sqlalchemy import add_referents, copy_item, stand_in
+from asyncmig._sqlalchemy import add_referents, check_constraint, copy_item, stand_in
 from asyncmig.dialects.ansi import AnsiAdapter
 from asyncmig.dialects.sqlite_columns import constraint_clause, new_column, type_checks
 from asyncmig.dialects.sqlite_draft import TableDraft
@@ -55,7 +55,7 @@ def _constraint(
             return adapter.foreign_key(_in_one_file(adapter, draft, op))
         case CreateCheckConstraint():
             table = stand_in(op.table_name, op.schema, adapter.metadata())
-            check = CheckConstraint(adapter.condition(op.condition), name=op.constraint_name, **op.options)
+            check = check_constraint(adapter.condition(op.condition), name=op.constraint_name, **op.options)
             return adapter.attach(table, check)
     draft.stored(op.columns)
     table = adapter.table_of(op.table_name, op.schema, op.columns)
