@@ -10,8 +10,9 @@ from pathlib import Path
 from tests.acceptance.forkserver import fork_server
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-#: Variables that would change what the command does.
-FOREIGN = ("ASYNCMIG_", "DATABASE_URL", "FORCE_COLOR", "PYTHONPATH")
+#: Variables that would change what the command does; pytest's own are others for each test, and the fork server of one
+#: test shall serve the next one, too.
+FOREIGN = ("ASYNCMIG_", "DATABASE_URL", "FORCE_COLOR", "PYTHONPATH", "PYTEST_")
 
 
 @dataclass(frozen=True)
