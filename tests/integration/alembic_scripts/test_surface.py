@@ -134,11 +134,11 @@ BODIES = {
     """,
     "script": """
         from alembic.script import ScriptDirectory
-        from alembic.operations import AbstractOperations
+        from alembic.operations import AbstractOperations, BatchOperations, Operations
         scripts = ScriptDirectory.from_config(context.config)
         assert [one.revision for one in scripts.walk_revisions()] == ["bbbb", "aaaa"]
         assert scripts.get_current_head() == "bbbb" and scripts.get_revision("head").down_revision == "aaaa"
-        assert isinstance(op, AbstractOperations)
+        assert issubclass(Operations, AbstractOperations) and issubclass(BatchOperations, AbstractOperations)
     """,
     "util": """
         from alembic import util
