@@ -356,7 +356,7 @@ BEYOND = (
     # A change that changes nothing is not looked at, even if there is no such column.
     "^KeyError: ",
     # The name that it has already.
-    r"RENAME (\S+) TO \1\s",
+    r"RENAME (\S+) TO \1[\s\]]",
     # It is there, on another table.
     "No such index",
     # A CHECK goes with its column.

@@ -57,7 +57,8 @@ async def test_plain_migrator_says_what_to_use(project: AlembicDirectory, engine
     async with Migrator(engine, project.root / "migrations") as migrator:
         with pytest.raises(ConfigError, match="is an env.py of Alembic") as caught:
             await migrator.upgrade()
-    assert "located_migrator" in (caught.value.hint or "")
+    assert "asyncmig adopt" in (caught.value.hint or "")
+    assert "migrations(engine)" in (caught.value.hint or "")
 
 
 async def test_one_liner_takes_the_directory(project: AlembicDirectory, engine: AsyncEngine) -> None:
