@@ -104,10 +104,11 @@ class Choice:
     def _takes_part(self, difference: Difference, pair: TablePair, kind: str) -> bool:
         wanted = None if difference.wanted is None else difference.wanted.model
         live = None if difference.live is None else self._live(pair, difference.live)
+        part: Any = difference.wanted or difference.live
         if difference.wanted is None:
             # There is nothing to ask about what SQLAlchemy has no object for.
-            return live is None or self._filters.includes(live, difference.live.name, kind, True, None)
-        return self._filters.includes(wanted, difference.wanted.name, kind, False, live)
+            return live is None or self._filters.includes(live, part.name, kind, True, None)
+        return self._filters.includes(wanted, part.name, kind, False, live)
 
     def _live(self, pair: TablePair, part: Any) -> Any:
         if isinstance(part, ColumnState):

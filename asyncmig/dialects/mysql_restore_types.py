@@ -65,7 +65,7 @@ def type_of(column: ColumnState) -> TypeEngine[Any]:
     base, arguments = base_of(column.type), arguments_of(column.type)
     if base in ("enum", "set"):
         return _enumerated(base, arguments, column.collation)
-    numbers = [int(argument) for argument in arguments]
+    numbers: list[Any] = [int(argument) for argument in arguments]
     if base in _CHARACTERS:
         made: TypeEngine[Any] = _CHARACTERS[base](*numbers, **_collated(column.collation))
         return made
@@ -79,12 +79,12 @@ def type_of(column: ColumnState) -> TypeEngine[Any]:
             return _COMMON[base](*numbers)
         if base in _OF_DIALECT:
             if base in _INTEGERS and numbers:
-                return _OF_DIALECT[base](display_width=numbers[0], **options)
+                options["display_width"] = numbers.pop(0)
             return _OF_DIALECT[base](*numbers, **options)
     return SqlType(column.type)
 
 
-def _collated(collation: str | None) -> dict[str, str]:
+def _collated(collation: str | None) -> dict[str, Any]:
     return {} if collation is None else {"collation": collation}
 
 

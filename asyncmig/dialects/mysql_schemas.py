@@ -87,7 +87,7 @@ class MySQLSchemaPlanner(MySQLConstraintPlanner):
 
     def sequence_options(self, op: CreateSequence | AlterSequence, options: Mapping[str, Any]) -> str:
         type_ = options.get("data_type")
-        version: tuple[int, ...] = getattr(self.dialect, "server_version_info", None) or (0,)
+        version: Any = getattr(self.dialect, "server_version_info", None) or (0,)
         if type_ is not None and version[:2] < _TYPED_SEQUENCES:
             if not isinstance(to_instance(type_), BigInteger):
                 raise self.unsupported(op, why="sequences of MariaDB before 11.5 are always BIGINT")

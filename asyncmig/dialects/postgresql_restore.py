@@ -142,7 +142,7 @@ class Restoring:
     def _plain(
         self, name: str, arguments: str | None, zone: str | None, collation: str | None
     ) -> TypeEngine[Any] | None:
-        numbers = [int(number) for number in (arguments or "").split(",") if number]
+        numbers: list[Any] = [int(number) for number in (arguments or "").split(",") if number]
         if name in _TEXTS:
             schema, _, own = (collation or "").rpartition(".")
             options = {"collation": own, "collation_schema": schema or None} if collation else {}

@@ -220,10 +220,12 @@ class SchemaRows:
             parts.indexes.append(IndexState(name, elements, unique, _sorted(options), valid))
 
     def _elements(self, parts: _Parts, row: Sequence[Any]) -> tuple[IndexElement, ...]:
-        length, key, sorting, classes, collations, expressions, definition = row[6:13]
-        settings = dict(zip(row[17] or (), row[18] or (), strict=True))
+        length, key, sorting, classes, collations, expressions = row[6:12]
+        # There is none where nothing but columns is indexed.
+        definition: str = row[12] or ""
+        settings: dict[Any, Any] = dict(zip(row[17] or (), row[18] or (), strict=True))
         elements: list[IndexElement] = []
-        end = 0 if definition is None else definition.index("(") + 1
+        end = definition.find("(") + 1
         for place, number in enumerate(key[:length]):
             collation = None
             if number:

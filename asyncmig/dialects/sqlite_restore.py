@@ -83,7 +83,7 @@ class SQLiteRestorer:
             return None
         if match[1] == "JSON":
             kind = JSON
-        arguments = [int(number) for number in match[2].split(",")] if match[2] else []
+        arguments: list[Any] = [int(number) for number in match[2].split(",")] if match[2] else []
         options = {}
         if issubclass(kind, String):
             if len(arguments) > 1:
